@@ -1,0 +1,208 @@
+"""The composition root: from a Config to a session. The one file that sees both sides."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from rs_driver._version import __version__
+from rs_driver.adapters.auth.registry import builtin_authenticators
+from rs_driver.adapters.codecs import default_codecs
+from rs_driver.adapters.credentials.static import StaticCredentials
+from rs_driver.adapters.rows.choice import row_adapters
+from rs_driver.adapters.transport.sockets import Address, TcpOptions
+from rs_driver.adapters.transport.tls import TlsOptions
+from rs_driver.config.objects import Config
+from rs_driver.config.sources import resolve
+from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.operations.execute import apply_settings
+from rs_driver.domain.operations.startup import Login
+from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.security import SecurityPolicy
+from rs_driver.errors import InterfaceError
+from rs_driver.ports.authenticator import Authenticator
+from rs_driver.ports.credentials import CredentialsProvider
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.transport import AsyncConnector, Connector
+from rs_driver.shells import sync
+
+if TYPE_CHECKING:
+    from rs_driver.shells import aio
+
+
+def read_file(path: str) -> str | None:
+    """The text of a configuration file, None where there is none to read."""
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        return None
+
+
+def configure(options: Mapping[str, object]) -> Config:
+    """The Config of the user's options, the environment and the files that they name."""
+    return resolve(options, os.environ, read_file)
+
+
+class Plan:
+    """The adapters of one connection, chosen once by its Config."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.scanner, self.decoder = row_adapters(config.rows)
+        self.login = Login(
+            database=config.database or "",
+            hostname=config.host,
+            security=SecurityPolicy(config.tls.mode, config.require_auth),
+            provider=_provider(config),
+            authenticators=_authenticators(config),
+            random=secrets.token_bytes,
+            server=config.server,
+            protocol_version=config.client_protocol_version,
+            parameters=_startup_parameters(config),
+            overrides=config.profile,
+        )
+
+    def core(self) -> ClientProtocol:
+        """A new core at the start of its conversation."""
+        return ClientProtocol(self.scanner, self.config.max_message_size)
+
+    def state(self, core: ClientProtocol, profile: ServerProfile) -> ConnectionState:
+        """The state of a connection that has logged in."""
+        return ConnectionState(
+            core=core,
+            profile=profile,
+            codecs=default_codecs(profile),
+            decoder=self.decoder,
+            default_paramstyle=_default_paramstyle,
+            result_format=self.config.result_format,
+        )
+
+
+def open_sync(config: Config) -> tuple[sync.SyncLink, ConnectionState]:
+    """Connect, log in and apply the session settings."""
+    plan = Plan(config)
+    link, profile = sync.open_session(
+        _connector(config),
+        plan.core,
+        plan.login,
+        time,
+        config.connect_timeout,
+        config.read_timeout,
+    )
+    try:
+        state = plan.state(link.core, profile)
+        link.run(apply_settings(state, config.session_settings))
+        state.autocommit = config.autocommit
+    except BaseException:  # nobody else knows the link yet
+        link.abandon()
+        raise
+    return link, state
+
+
+async def open_async(config: Config) -> tuple[aio.AsyncLink, ConnectionState]:
+    """As ``open_sync``, in the running event loop."""
+    from rs_driver.shells import aio
+
+    plan = Plan(config)
+    link, profile = await aio.open_session(
+        _async_connector(config),
+        plan.core,
+        plan.login,
+        time,
+        config.connect_timeout,
+        config.read_timeout,
+    )
+    try:
+        state = plan.state(link.core, profile)
+        await link.run(apply_settings(state, config.session_settings))
+        state.autocommit = config.autocommit
+    except BaseException:  # nobody else knows the link yet
+        link.abandon()
+        raise
+    return link, state
+
+
+def _default_paramstyle() -> str:
+    return str(sys.modules["rs_driver"].paramstyle)
+
+
+def _startup_parameters(config: Config) -> tuple[tuple[str, str], ...]:
+    """What every login tells the server of us, and of the texts that we understand."""
+    return (
+        ("application_name", config.application_name or "rs_driver"),
+        ("driver_version", f"rs_driver {__version__}"),
+        ("os_version", platform.platform()),
+        ("client_encoding", "UTF8"),
+        ("DateStyle", "ISO"),
+        ("extra_float_digits", "2"),
+    )
+
+
+def _provider(config: Config) -> CredentialsProvider:
+    provider = config.credentials_provider
+    if provider is None:
+        return StaticCredentials(config.user, config.password, config.token)
+    if not callable(getattr(provider, "get", None)):
+        raise InterfaceError("credentials_provider: an object with a method get() is needed")
+    return cast("CredentialsProvider", provider)
+
+
+def _authenticators(config: Config) -> Mapping[int, Authenticator]:
+    own = cast("tuple[Authenticator, ...]", config.authenticators)
+    return {**builtin_authenticators(), **{method.code: method for method in own}}
+
+
+def _connector(config: Config) -> Connector:
+    """The user's own, one over a peer in this process, or TCP."""
+    transport: Any = config.transport
+    if transport is None:
+        from rs_driver.adapters.transport.tcp import connect_tcp
+
+        address, tcp, tls = _endpoint(config)
+        return lambda deadline: connect_tcp(address, deadline, tcp, tls)
+    if hasattr(transport, "open_peer"):
+        from rs_driver.adapters.transport.memory import MemoryTransport
+
+        return lambda _deadline: MemoryTransport(transport.open_peer())
+    return cast("Connector", _callable(transport))
+
+
+def _async_connector(config: Config) -> AsyncConnector:
+    transport: Any = config.transport
+    if transport is None:
+        from rs_driver.adapters.transport.asyncio_ import connect_tcp
+
+        address, tcp, tls = _endpoint(config)
+        return lambda deadline: connect_tcp(address, deadline, tcp, tls)
+    if hasattr(transport, "open_peer"):
+        from rs_driver.adapters.transport.memory import AsyncMemoryTransport
+
+        async def connect(_deadline: float | None) -> AsyncMemoryTransport:
+            return AsyncMemoryTransport(transport.open_peer())
+
+        return connect
+    return cast("AsyncConnector", _callable(transport))
+
+
+def _callable(transport: object) -> object:
+    if not callable(transport):
+        raise InterfaceError(
+            "transport: a connector (a function of a deadline that gives a transport) "
+            "or an object with a method open_peer() is needed"
+        )
+    return transport
+
+
+def _endpoint(config: Config) -> tuple[Address, TcpOptions, TlsOptions]:
+    return (
+        Address(config.host, config.port, config.unix_sock),
+        TcpOptions(**asdict(config.tcp)),
+        TlsOptions(config.tls.mode, config.tls.root_certificate),
+    )

@@ -1,0 +1,1 @@
+"""What stands behind the ports: sockets, authentication methods, codecs, row decoders."""

@@ -1,0 +1,1 @@
+"""Authentication methods, one file each; ``registry`` has them all."""

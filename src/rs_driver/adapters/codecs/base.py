@@ -1,0 +1,91 @@
+"""What the codec files share: the classes that satisfy the ports, and checked decoding."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rs_driver.errors import DataError
+from rs_driver.ports.codec import Decode, Parameter
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
+from rs_driver.wire.results import FieldDescription
+
+Bare = Callable[[FieldDescription, ServerProfile], Decode]
+"""Makes the function for one column's values. That function may raise ValueError,
+ArithmeticError, LookupError or struct.error for bytes that are no value of the type."""
+Column = Callable[[ColumnSlice, FieldDescription], ColumnBuffer | None]
+
+_MALFORMED = (ValueError, ArithmeticError, LookupError, struct.error)
+_SHOWN = 32
+
+
+class Checked:
+    """A ``QuickDecode``: ``bare``, with whatever it raises made a DataError.
+
+    The error names the column and the type, and shows the value's first bytes.
+    """
+
+    __slots__ = ("_column", "_type", "bare", "struct_code")
+
+    def __init__(self, bare: Decode, struct_code: str, type_name: str, column: str) -> None:
+        self.bare = bare
+        self.struct_code = struct_code
+        self._type = type_name
+        self._column = column
+
+    def __call__(self, data: bytes) -> Any:
+        try:
+            return self.bare(data)
+        except _MALFORMED as error:
+            shown = f"{data[:_SHOWN]!r}{'...' if len(data) > _SHOWN else ''}"
+            raise DataError(
+                f'column "{self._column}": {shown} cannot be read as {self._type}: {error}'
+            ) from error
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A ``TypeCodec``. ``type_name`` is for error messages.
+
+    ``struct_code``: the letter by which ``struct`` reads the big-endian value whole, or
+    none. ``column``: the function behind ``decode_column``, where there is one.
+    """
+
+    oid: int
+    format: int
+    type_name: str
+    bare: Bare
+    struct_code: str = ""
+    column: Column | None = None
+
+    def decoder(self, field: FieldDescription, profile: ServerProfile) -> Decode:
+        bare = self.bare(field, profile)
+        return Checked(bare, self.struct_code, self.type_name, field.name)
+
+    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
+        return None if self.column is None else self.column(column, field)
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A ``ParameterCodec`` made of a function."""
+
+    python_type: type
+    function: Callable[[Any, ServerProfile], Parameter]
+
+    def encode(self, value: Any, profile: ServerProfile) -> Parameter:
+        return self.function(value, profile)
+
+
+def same(decode: Decode) -> Bare:
+    """The ``Bare`` of a type whose values do not depend on the column or the server."""
+    return lambda _field, _profile: decode
+
+
+def unpacker(code: str) -> Decode:
+    """The function that reads one big-endian value by its ``struct`` letter."""
+    unpack = struct.Struct("!" + code).unpack
+    return lambda data: unpack(data)[0]

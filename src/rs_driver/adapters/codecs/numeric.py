@@ -1,0 +1,113 @@
+"""NUMERIC: exact to its last digit, whatever the thread's decimal context.
+
+Text is a plain decimal. There are two binary forms:
+
+* PostgreSQL: int16 digit count, weight, sign, display scale, then base-10000 digits.
+* Redshift with protocol 2: one two's complement integer of 8 or 16 bytes, to be divided
+  by 10 to the scale, which only the column's type modifier tells; scale 0 without one.
+
+Redshift with protocol 0 or 1 is asked for text.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from typing import TYPE_CHECKING
+
+from rs_driver import oids
+from rs_driver.adapters.codecs.base import Codec, Encoder, same
+from rs_driver.errors import DataError
+from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.wire.results import FieldDescription
+
+if TYPE_CHECKING:
+    from rs_driver.adapters.codecs.registry import Codecs
+
+MAX_INTEGER_DIGITS = 131072
+MAX_SCALE = 16383
+"""PostgreSQL's bounds on the digits before and after the decimal point."""
+_MAX_REDSHIFT_SCALE = 38
+_INT128_DIGITS = 39
+
+_plain = re.compile(rb"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+|Infinity)|NaN")
+_head = struct.Struct("!HhHH")
+_SIGNS = {0x0000: "", 0x4000: "-"}
+_SPECIAL = {0xC000: "NaN", 0xD000: "Infinity", 0xF000: "-Infinity"}
+
+
+def _text(data: bytes) -> Decimal:
+    if _plain.fullmatch(data) is None:
+        raise ValueError("not a decimal number")
+    return Decimal(data.decode())
+
+
+def _base10000(data: bytes) -> Decimal:
+    count, weight, sign, scale = _head.unpack_from(data)
+    if len(data) != _head.size + 2 * count:
+        raise ValueError(f"{count} digits announced, {len(data) - _head.size} bytes for them")
+    if sign in _SPECIAL:
+        return Decimal(_SPECIAL[sign])
+    digits = struct.unpack_from(f"!{count}H", data, _head.size)
+    if sign not in _SIGNS or scale > MAX_SCALE or (digits and max(digits) > 9999):
+        raise ValueError("sign, scale or a digit is out of range")
+    written = "%04d" * count % digits
+    point = 4 * (weight + 1)
+    if point < 0:
+        written, point = written.rjust(len(written) - point, "0"), 0
+    whole, fraction = written[:point].ljust(point, "0"), written[point:]
+    if fraction[scale:].strip("0"):
+        raise ValueError("more digits than the display scale")
+    return Decimal(f"{_SIGNS[sign]}{whole or '0'}.{fraction[:scale].ljust(scale, '0')}")
+
+
+def _scale(field: FieldDescription) -> int:
+    """The scale in a column's type modifier: ((precision << 16) | scale) + 4, or -1."""
+    if field.type_modifier == -1:
+        return 0
+    scale = (field.type_modifier - 4) & 0xFFFF
+    if field.type_modifier < 4 or scale > _MAX_REDSHIFT_SCALE:
+        raise DataError(
+            f'column "{field.name}": {field.type_modifier} is not a type modifier of numeric'
+        )
+    return scale
+
+
+def _scaled(field: FieldDescription, _profile: ServerProfile) -> Decode:
+    # The traps make a rounded result impossible, rather than merely unexpected.
+    multiply = Context(prec=_INT128_DIGITS, traps=[Inexact, InvalidOperation]).multiply
+    unit = Decimal((0, (1,), -_scale(field)))
+
+    def decode(data: bytes) -> Decimal:
+        if len(data) not in (8, 16):
+            raise ValueError(f"{len(data)} bytes, not 8 or 16")
+        return multiply(Decimal(int.from_bytes(data, "big", signed=True)), unit)
+
+    return decode
+
+
+def encode_decimal(value: Decimal, _profile: ServerProfile) -> Parameter:
+    """NUMERIC as text, without an exponent. NaN's sign and payload are dropped."""
+    if value.is_nan():
+        return Parameter(oids.NUMERIC, TEXT, b"NaN")
+    if value.is_finite():
+        exponent = value.as_tuple().exponent
+        if value.adjusted() >= MAX_INTEGER_DIGITS or -int(exponent) > MAX_SCALE:
+            raise DataError(
+                f"numeric holds {MAX_INTEGER_DIGITS} digits before the point and {MAX_SCALE} after"
+            )
+    return Parameter(oids.NUMERIC, TEXT, format(value, "f").encode("ascii"))
+
+
+def register(codecs: Codecs) -> Codecs:
+    """Add NUMERIC in the server's forms, and Python's Decimal."""
+    profile = codecs.profile
+    codecs = codecs.with_decoder(Codec(oids.NUMERIC, TEXT, "numeric", same(_text)))
+    codecs = codecs.with_encoder(Encoder(Decimal, encode_decimal))
+    if profile.kind == "postgres":
+        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", same(_base10000)))
+    if profile.protocol_version == 2:
+        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", _scaled))
+    return codecs

@@ -1,0 +1,66 @@
+"""CHAR, VARCHAR, TEXT, NAME and every type without a codec: UTF-8, in both formats.
+
+The binary form of these types is their text. BPCHAR keeps the blanks that the server
+pads it with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rs_driver import oids
+from rs_driver.adapters.codecs.base import Checked, Codec, Encoder, same
+from rs_driver.adapters.codecs.columns import text_column
+from rs_driver.errors import DataError
+from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.wire.results import FieldDescription
+
+if TYPE_CHECKING:
+    from rs_driver.adapters.codecs.registry import Codecs
+
+_TYPES = {
+    oids.CHAR: '"char"',
+    oids.NAME: "name",
+    oids.TEXT: "text",
+    oids.UNKNOWN: "unknown",
+    oids.BPCHAR: "character",
+    oids.VARCHAR: "character varying",
+}
+_utf8: Decode = bytes.decode
+
+
+def as_text(field: FieldDescription) -> Decode:
+    """The decoder for a column of a type that has no codec: its text, as a str."""
+    return Checked(_utf8, "", "text", field.name)
+
+
+def _encode(value: str, profile: ServerProfile) -> Parameter:
+    try:
+        data = str.encode(value)
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"the str has a lone surrogate at index {error.start}, which UTF-8 cannot carry"
+        ) from None
+    if 0 in data:
+        raise DataError(
+            f"the str has a NUL character at index {value.index(chr(0))}, "
+            "which the server cannot store"
+        )
+    return Parameter(profile.text_oid, TEXT, data)
+
+
+def register(codecs: Codecs) -> Codecs:
+    """Add the character types, and Python's str."""
+    decoders = [
+        Codec(oid, code, name, same(_utf8), column=text_column)
+        for oid, name in _TYPES.items()
+        for code in (TEXT, BINARY)
+    ]
+    return codecs.with_decoder(*decoders).with_encoder(
+        Encoder(str, _encode), Encoder(type(None), _encode_null)
+    )
+
+
+def _encode_null(_value: None, _profile: ServerProfile) -> Parameter:
+    return Parameter(oids.UNKNOWN, TEXT, None)

@@ -1,0 +1,167 @@
+"""Rows by the stdlib alone: a walk over the messages, a loop over each row's values."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG, explain, spans
+from rs_driver.errors import DataError, NotSupportedError, RemoteProtocolError
+from rs_driver.ports.codec import CodecMap, Decode
+from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, RowBatch
+from rs_driver.wire.results import FieldDescription
+
+_head = struct.Struct("!BiH")
+_prefix = struct.Struct("!iH")
+_length = struct.Struct("!i")
+_PADDING = bytes(8)  # a fixed-width value is read before it is known not to be NULL
+
+Step = tuple[Callable[..., tuple[Any, ...]], int, Decode]
+"""How a column is read: the unpacker of its length (and value), the width that its
+values must have (0 where they vary), the function for its bytes."""
+
+
+class StructScanner:
+    """A ``RowScanner`` that goes from message to message."""
+
+    def scan(self, view: memoryview, columns: int) -> tuple[Sequence[int], int]:
+        starts: list[int] = []
+        return starts, walk(view, columns, 0, starts.append)
+
+
+def walk(view: memoryview, columns: int, at: int, found: Callable[[int], None]) -> int:
+    """Call ``found`` with the offset of each complete DataRow from ``at`` on.
+
+    Returns the offset after the last of them. Errors as ``RowScanner.scan``.
+    """
+    end = len(view)
+    least = HEAD_SIZE - 1 + 4 * columns
+    head = _head.unpack_from
+    while at + HEAD_SIZE <= end:
+        tag, length, count = head(view, at)
+        if tag != ROW_TAG:
+            return at
+        if length < least or count != columns:
+            raise RemoteProtocolError(
+                f"malformed DataRow message: {length} bytes with {count} values, "
+                f"where {columns} values were described"
+            )
+        after = at + 1 + length
+        if after > end:
+            return at
+        found(at)
+        at = after
+    if at + 5 <= end and view[at] == ROW_TAG and _length.unpack_from(view, at + 1)[0] < least:
+        raise RemoteProtocolError(f"malformed DataRow message: no room for {columns} values")
+    return at
+
+
+class StructDecoder:
+    """A ``RowDecoder`` whose decoders read one value after the other."""
+
+    def compile(self, fields: Sequence[FieldDescription], codecs: CodecMap) -> StructRows:
+        return StructRows(fields, codecs)
+
+
+class StructRows:
+    """The ``Decoder`` of one result."""
+
+    def __init__(self, fields: Sequence[FieldDescription], codecs: CodecMap) -> None:
+        self.fields = tuple(fields)
+        self.codecs = codecs
+        self.decoders = [codecs.decoder(field) for field in self.fields]
+        self._steps = [_step(decode) for decode in self.decoders]
+
+    def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
+        data = b"".join((memoryview(batch.buffer)[: batch.stop], _PADDING))
+        try:
+            return self._tuples(data, batch.starts, batch.stop)
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever it was, explain() knows what the caller may see
+            raise explain(
+                data[: batch.stop], batch.starts, self.fields, self.decoders, error
+            ) from error
+
+    def _tuples(self, data: bytes, starts: Sequence[int], end: int) -> list[tuple[Any, ...]]:
+        """The rows; ValueError, or what a codec raises, where anything does not add up.
+
+        Positions only ever grow, and each row must end where its message does, so a
+        length that leads out of its row is noticed there at the latest.
+        """
+        rows: list[tuple[Any, ...]] = []
+        steps, columns = self._steps, len(self._steps)
+        prefix, size_at = _prefix.unpack_from, _length.unpack_from
+        stop = 0
+        for start in starts:
+            length, count = prefix(data, start + 1)
+            stop = start + 1 + length
+            if count != columns or stop > end:
+                raise ValueError("not a row of this result")
+            at = start + HEAD_SIZE
+            row: list[Any] = []
+            for unpack, width, decode in steps:
+                if width:
+                    size, value = unpack(data, at)
+                    if size == width:
+                        row.append(value)
+                        at += 4 + width
+                        continue
+                else:
+                    (size,) = size_at(data, at)
+                at += 4
+                if size >= 0:
+                    row.append(decode(data[at : at + size]))
+                    at += size
+                elif size == -1:
+                    row.append(None)
+                else:
+                    raise ValueError("a negative length")
+            if at != stop:
+                raise ValueError("a row ends before or after its message")
+            rows.append(tuple(row))
+        return rows
+
+    def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
+        data = bytes(memoryview(batch.buffer)[: batch.stop])
+        rows = [spans(data, start, len(self.fields))[0] for start in batch.starts]
+        by_column = list(zip(*rows, strict=True)) if rows else [()] * len(self.fields)
+        return [
+            column_buffer(
+                self.codecs,
+                field,
+                ColumnSlice(
+                    batch.buffer,
+                    [position for position, _ in column],
+                    [max(size, 0) for _, size in column],
+                    [size < 0 for _, size in column],
+                ),
+            )
+            for field, column in zip(self.fields, by_column, strict=True)
+        ]
+
+
+def _step(decode: Decode) -> Step:
+    code = getattr(decode, "struct_code", "")
+    fixed = struct.Struct("!i" + code)
+    return fixed.unpack_from, fixed.size - _length.size, getattr(decode, "bare", decode)
+
+
+def column_buffer(codecs: CodecMap, field: FieldDescription, column: ColumnSlice) -> ColumnBuffer:
+    """One column by its codec. NotSupportedError where that has no columnar form."""
+    codec = codecs.codec(field.type_oid, field.format)
+    try:
+        made = None if codec is None else codec.decode_column(column, field)
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:  # a codec of the user's own may raise anything
+        raise DataError(
+            f'column "{field.name}": its codec failed with {type(error).__name__}'
+        ) from error
+    if made is None:
+        raise NotSupportedError(
+            f'column "{field.name}": type OID {field.type_oid} in format {field.format} '
+            "has no columnar form"
+        )
+    return made

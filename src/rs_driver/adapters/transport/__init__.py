@@ -1,0 +1,1 @@
+"""Transports: TCP, TLS, memory, and the same for asyncio."""

@@ -1,0 +1,44 @@
+"""Waiting until a socket can be read or written."""
+
+from __future__ import annotations
+
+import math
+import select
+import time
+
+_LONGEST = 3600.0
+
+
+def remaining(deadline: float | None) -> float:
+    """Seconds until ``deadline`` (an instant of ``time.monotonic``); infinite for None."""
+    return math.inf if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def wait_for_socket(fileno: int, read: bool, write: bool, deadline: float | None) -> bool:
+    """Block until the socket can be read or written as asked; False at the deadline.
+
+    An error or hang-up counts as ready: the next read or write reports it. A signal
+    whose handler returns does not end the wait; an exception from a handler does, and
+    nothing is lost by it.
+    """
+    while True:
+        left = remaining(deadline)
+        if _poll(fileno, read, write, min(left, _LONGEST)):
+            return True
+        if left <= _LONGEST and remaining(deadline) == 0:
+            return False
+
+
+if hasattr(select, "poll"):
+
+    def _poll(fileno: int, read: bool, write: bool, timeout: float) -> bool:
+        poller = select.poll()
+        poller.register(fileno, (select.POLLIN * read) | (select.POLLOUT * write))
+        return bool(poller.poll(math.ceil(timeout * 1000)))
+
+else:  # pragma: no cover - Windows
+
+    def _poll(fileno: int, read: bool, write: bool, timeout: float) -> bool:
+        sockets = [fileno]
+        found = select.select(sockets * read, sockets * write, sockets, timeout)
+        return any(found)

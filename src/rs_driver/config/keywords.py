@@ -1,0 +1,55 @@
+"""The options as keyword arguments, for type checkers and editors.
+
+Written by hand, as a type checker reads it; a test holds it against the option table.
+``user``, ``database``, ``password``, ``port`` and ``host`` are parameters of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from rs_driver.config.objects import ResultFormat, RowsChoice, ServerChoice, SslMode
+
+
+class ConnectOptions(TypedDict, total=False):
+    """What ``connect`` takes by name; ``docs/options.md`` describes each. None: not given."""
+
+    dsn: str | None
+    service: str | None
+    passfile: str | None
+    unix_sock: str | None
+    user_name: str | None
+    username: str | None
+    token: str | None
+    credentials_provider: Any
+    db_name: str | None
+    dbname: str | None
+    ssl: bool | None
+    sslmode: SslMode | None
+    sslrootcert: str | None
+    connect_timeout: float | None
+    read_timeout: float | None
+    timeout: float | None
+    application_name: str | None
+    client_protocol_version: Literal[0, 1, 2] | None
+    server: ServerChoice | None
+    autocommit: bool | None
+    result_format: ResultFormat | None
+    rows: RowsChoice | None
+    max_message_size: int | None
+    require_auth: str | Iterable[str] | None
+    session_settings: Mapping[str, str] | None
+    profile: Mapping[str, object] | None
+    tcp_keepalive: bool | None
+    keepalives: bool | None
+    tcp_keepalive_idle: int | None
+    keepalives_idle: int | None
+    tcp_keepalive_interval: int | None
+    keepalives_interval: int | None
+    tcp_keepalive_count: int | None
+    keepalives_count: int | None
+    tcp_user_timeout: int | None
+    source_address: str | tuple[str, int] | None
+    transport: Callable[[float | None], Any] | Any
+    authenticators: Sequence[Any] | None

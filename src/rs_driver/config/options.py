@@ -1,0 +1,335 @@
+"""The one table of what ``connect`` can be told.
+
+Keyword arguments, DSNs, service files, the environment, redaction in ``repr`` and the
+page ``docs/options.md`` all derive from it: a new option is a new row, and a field of
+``config.objects``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rs_driver.config import values
+from rs_driver.config.values import Parser
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+_POSITIVE = values.whole(1, 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option. ``aliases`` are other names for it, among them the incumbent driver's.
+
+    ``env`` is the environment variable that sets it; ``secret`` keeps its value out of
+    every text; ``textual`` says that a DSN, a service file or the environment can hold
+    it; ``kind`` is its type in words. None or ``""`` for a value means "not given".
+    """
+
+    name: str
+    kind: str
+    parse: Parser
+    default: object
+    help: str
+    aliases: tuple[str, ...] = ()
+    env: str | None = None
+    secret: bool = False
+    textual: bool = True
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "dsn",
+        "str",
+        values.text,
+        None,
+        "A whole connection in one text: `redshift://user:password@host:5439/database?name=value`, "
+        "the same with `postgresql://`, or `name=value name='quoted value'`.",
+        secret=True,
+        textual=False,
+    ),
+    Option(
+        "service",
+        "str",
+        values.text,
+        None,
+        "The section of the service file (`PGSERVICEFILE`, else `~/.pg_service.conf`) to read.",
+        env="PGSERVICE",
+    ),
+    Option(
+        "passfile",
+        "path",
+        values.path,
+        None,
+        "The password file, in the format of `~/.pgpass`, which is the default.",
+        env="PGPASSFILE",
+    ),
+    Option(
+        "host",
+        "str",
+        values.text,
+        None,
+        "Name or address of the server. One that starts with `/` is the directory of a Unix "
+        "socket. Needed unless `unix_sock` or `transport` is given.",
+        env="PGHOST",
+    ),
+    Option(
+        "port",
+        "int, 1 to 65535",
+        values.whole(1, 65535),
+        5439,
+        "TCP port of the server, whatever the scheme of the DSN.",
+        env="PGPORT",
+    ),
+    Option(
+        "unix_sock",
+        "path",
+        values.path,
+        None,
+        "Path of a Unix socket to connect to in place of `host` and `port`. Unless `sslmode` "
+        "is named, it is used without TLS.",
+    ),
+    Option(
+        "user",
+        "str",
+        values.text,
+        None,
+        "Who signs in. Needed unless `credentials_provider` or `token` is given.",
+        aliases=("user_name", "username"),
+        env="PGUSER",
+    ),
+    Option(
+        "password",
+        "str",
+        values.text,
+        None,
+        "The password of `user`.",
+        env="PGPASSWORD",
+        secret=True,
+    ),
+    Option(
+        "token",
+        "str",
+        values.text,
+        None,
+        "A token of an identity provider, for servers that ask for one. Sent over TLS only.",
+        secret=True,
+    ),
+    Option(
+        "credentials_provider",
+        "object",
+        values.anything,
+        None,
+        "Finds the credentials at each login: an object with `get() -> Credentials`.",
+        textual=False,
+    ),
+    Option(
+        "database",
+        "str",
+        values.text,
+        None,
+        "The database to open; the server's choice (mostly the user's name) if not given.",
+        aliases=("db_name", "dbname"),
+        env="PGDATABASE",
+    ),
+    Option(
+        "ssl",
+        "bool",
+        values.flag,
+        None,
+        "`False` is `sslmode=disable`; `True` asks for TLS and leaves the mode to `sslmode`.",
+    ),
+    Option(
+        "sslmode",
+        " \\| ".join(SSL_MODES),
+        values.one_of(*SSL_MODES),
+        "verify-full",
+        "How TLS is used. `verify-full` checks the certificate and its host name, `verify-ca` the "
+        "certificate alone, `require` only encrypts (and checks the certificate if `sslrootcert` "
+        "is given). `prefer` and `allow` may end in plaintext, but send no password or token "
+        "through it; `disable` may send a password.",
+        env="PGSSLMODE",
+    ),
+    Option(
+        "sslrootcert",
+        "path",
+        values.path,
+        None,
+        "PEM file of the certificate authorities to trust in place of the system's; `system` for "
+        "the system's.",
+        env="PGSSLROOTCERT",
+    ),
+    Option(
+        "connect_timeout",
+        "seconds",
+        values.seconds,
+        30.0,
+        "Limit for the whole of connecting: names, sockets, TLS and login together. 0 for none.",
+        env="PGCONNECT_TIMEOUT",
+    ),
+    Option(
+        "read_timeout",
+        "seconds",
+        values.seconds,
+        None,
+        "Limit for each wait for the server's next bytes. 0 for none.",
+    ),
+    Option(
+        "timeout",
+        "seconds",
+        values.seconds,
+        None,
+        "Sets `connect_timeout` and `read_timeout` where they are not given themselves.",
+    ),
+    Option(
+        "application_name",
+        "str",
+        values.text,
+        None,
+        "The name under which the server's views and logs show the connection.",
+        env="PGAPPNAME",
+    ),
+    Option(
+        "client_protocol_version",
+        "int, 0 to 2",
+        values.whole(0, 2),
+        2,
+        "The newest version of Redshift's protocol to ask for: 1 adds to the description of "
+        "columns, 2 sends NUMERIC in binary.",
+    ),
+    Option(
+        "server",
+        "auto \\| redshift \\| postgres",
+        values.one_of("auto", "redshift", "postgres"),
+        "auto",
+        "What the server is. `postgres` leaves Redshift's own startup keys out at once, `auto` "
+        "when a server refuses them.",
+    ),
+    Option(
+        "autocommit",
+        "bool",
+        values.flag,
+        False,
+        "Whether statements take effect at once instead of at `commit()`.",
+    ),
+    Option(
+        "result_format",
+        "auto \\| text \\| binary",
+        values.one_of("auto", "text", "binary"),
+        "auto",
+        "The wire format of results; the values are the same in each.",
+    ),
+    Option(
+        "rows",
+        "auto \\| struct \\| numpy",
+        values.one_of("auto", "struct", "numpy"),
+        "auto",
+        "How rows are decoded: by the standard library or by numpy; `auto` takes numpy for large "
+        "results if it is installed.",
+    ),
+    Option(
+        "max_message_size",
+        "int, bytes",
+        values.whole(64 * 1024, 2**31 - 1),
+        2**30,
+        "The longest message accepted from the server.",
+    ),
+    Option(
+        "require_auth",
+        "names",
+        values.names,
+        None,
+        "The authentication methods that the server may ask for, for example "
+        "`scram-sha-256,md5`; any if not given.",
+        env="PGREQUIREAUTH",
+    ),
+    Option(
+        "session_settings",
+        "mapping",
+        values.settings,
+        MappingProxyType({}),
+        "Settings such as `search_path` or `query_group`, applied when the connection opens.",
+        textual=False,
+    ),
+    Option(
+        "profile",
+        "mapping",
+        values.overrides,
+        MappingProxyType({}),
+        "Fields of `ServerProfile` to set by hand where the driver judges the server wrongly.",
+        textual=False,
+    ),
+    Option(
+        "tcp_keepalive",
+        "bool",
+        values.flag,
+        True,
+        "Whether the system probes an idle connection.",
+        aliases=("keepalives",),
+    ),
+    Option(
+        "tcp_keepalive_idle",
+        "seconds, int above 0",
+        _POSITIVE,
+        None,
+        "Idle time before the first probe.",
+        aliases=("keepalives_idle",),
+    ),
+    Option(
+        "tcp_keepalive_interval",
+        "seconds, int above 0",
+        _POSITIVE,
+        None,
+        "Time between probes.",
+        aliases=("keepalives_interval",),
+    ),
+    Option(
+        "tcp_keepalive_count",
+        "int above 0",
+        _POSITIVE,
+        None,
+        "Unanswered probes after which the connection is dead.",
+        aliases=("keepalives_count",),
+    ),
+    Option(
+        "tcp_user_timeout",
+        "milliseconds, int above 0",
+        _POSITIVE,
+        None,
+        "How long sent data may stay unacknowledged before the connection is dead (Linux).",
+    ),
+    Option(
+        "source_address",
+        "str or (str, int)",
+        values.local_address,
+        None,
+        "The local address to connect from.",
+    ),
+    Option(
+        "transport",
+        "object",
+        values.anything,
+        None,
+        "What carries the bytes in place of a socket: a `Connector`, or an object with "
+        "`open_peer()`.",
+        textual=False,
+    ),
+    Option(
+        "authenticators",
+        "objects",
+        values.objects,
+        (),
+        "Authentication methods beside the built-in ones, or in their place where the codes are "
+        "the same.",
+        textual=False,
+    ),
+)
+
+BY_NAME: Mapping[str, Option] = MappingProxyType(
+    {name: option for option in OPTIONS for name in (option.name, *option.aliases)}
+)
+"""Every option under each of its names."""
+
+SECRET_NAMES: frozenset[str] = frozenset(option.name for option in OPTIONS if option.secret)

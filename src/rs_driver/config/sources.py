@@ -1,0 +1,226 @@
+"""From everything that may say something about a connection to one ``Config``.
+
+Keyword arguments come before the DSN, that before the service file, that before the
+environment, that before the password file. Nothing is read from the process itself:
+the environment and the reader of files are handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from rs_driver.config.dsn import parse_dsn
+from rs_driver.config.files import service_section, stored_password
+from rs_driver.config.objects import Config, SslMode, TcpConfig, TlsConfig
+from rs_driver.config.options import BY_NAME, OPTIONS, Option
+from rs_driver.config.values import BadValue
+from rs_driver.errors import InterfaceError
+
+ReadFile = Callable[[str], "str | None"]
+"""Gives the text of the file at a path, None where there is none."""
+
+Values = dict[str, Any]
+"""Checked values by the options' own names; only what was given."""
+
+_UNENCRYPTED = ("disable", "allow", "prefer")
+_DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in OPTIONS}
+
+
+def resolve(
+    kwargs: Mapping[str, object], environ: Mapping[str, str], read_file: ReadFile
+) -> Config:
+    """The configuration that ``kwargs`` and the lesser sources make together.
+
+    InterfaceError, which names the option and never a value, for a name that is no
+    option, a value of a wrong type or out of range, and what contradicts itself.
+    """
+    given = _from_kwargs(kwargs)
+    dsn = _from_dsn(given["dsn"]) if "dsn" in given else {}
+    env = _from_environment(environ)
+    service = _first("service", given, dsn, env)
+    section = _from_service(service, environ, read_file) if service is not None else {}
+    sources = [given, dsn, section, env]
+    merged = {**_DEFAULTS, **env, **section, **dsn, **given}
+    _settle_place(merged)
+    if merged["password"] is None and merged["token"] is None:
+        merged["password"] = _from_passfile(merged, environ, read_file)
+    _check_complete(merged)
+    return _config(merged, _tls(sources, merged))
+
+
+def _first(name: str, *sources: Values) -> Any:
+    return next((source[name] for source in sources if name in source), None)
+
+
+def _from_kwargs(kwargs: Mapping[str, object]) -> Values:
+    for name in kwargs:
+        if name not in BY_NAME:
+            raise InterfaceError(f"there is no option {name!r}{_did_you_mean(name)}")
+    return _read(((BY_NAME[name], name, value) for name, value in kwargs.items()), "")
+
+
+def _from_dsn(dsn: str) -> Values:
+    return _from_text(parse_dsn(dsn), "the DSN")
+
+
+def _from_environment(environ: Mapping[str, str]) -> Values:
+    named = ((option, option.env, environ.get(option.env)) for option in OPTIONS if option.env)
+    return _read(named, " (environment variable)")
+
+
+def _from_service(service: str, environ: Mapping[str, str], read_file: ReadFile) -> Values:
+    paths = [environ.get("PGSERVICEFILE") or _at_home(environ, ".pg_service.conf")]
+    if directory := environ.get("PGSYSCONFDIR"):
+        paths.append(f"{directory}/pg_service.conf")
+    for path in filter(None, paths):
+        content = _contents(path, "the service file", read_file)
+        section = service_section(content, service) if content is not None else None
+        if section is not None:
+            if any(name == "service" for name, _ in section):
+                raise InterfaceError("service: a section of the service file names another one")
+            return _from_text(section, "the service file")
+    raise InterfaceError(f"service: the service file has no section {service!r}")
+
+
+def _from_passfile(merged: Values, environ: Mapping[str, str], read_file: ReadFile) -> str | None:
+    path = merged["passfile"] or _at_home(environ, ".pgpass")
+    content = _contents(path, "the password file", read_file) if path else None
+    if content is None or not merged["user"]:
+        return None
+    host = merged["host"] if merged["unix_sock"] is None else "localhost"
+    database = merged["database"] or merged["user"]
+    found = stored_password(content, host or "", merged["port"], database, merged["user"])
+    return _parse(BY_NAME["password"], "password", found, " (password file)") if found else None
+
+
+def _at_home(environ: Mapping[str, str], name: str) -> str | None:
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    return f"{home}/{name}" if home else None
+
+
+def _contents(path: str, what: str, read_file: ReadFile) -> str | None:
+    try:
+        return read_file(path)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InterfaceError(f"{what} {path!r} cannot be read: {why}") from None
+
+
+def _from_text(pairs: Iterable[tuple[str, str]], source: str) -> Values:
+    """Values of a source that is text. Unknown names are not quoted: with the quoting
+    wrong, a name may be a piece of a password."""
+    named = []
+    for number, (name, value) in enumerate(pairs, 1):
+        option = BY_NAME.get(name)
+        if option is None:
+            raise InterfaceError(f"{source} sets something unknown{_did_you_mean(name, number)}")
+        if not option.textual:
+            raise InterfaceError(f"{option.name} cannot be given in {source}")
+        named.append((option, name, value))
+    return _read(named, f" (in {source})")
+
+
+def _read(named: Iterable[tuple[Option, str | None, object]], where: str) -> Values:
+    values: Values = {}
+    for option, name, value in named:
+        if value is None or (isinstance(value, str) and not value):
+            continue
+        if option.name in values:
+            raise InterfaceError(f"{option.name} is given twice, once as {name}{where}")
+        values[option.name] = _parse(option, name or option.name, value, where)
+    timeout = values.pop("timeout", None)
+    if timeout is not None:
+        values = {"connect_timeout": timeout, "read_timeout": timeout, **values}
+    return values
+
+
+def _parse(option: Option, name: str, value: object, where: str) -> Any:
+    try:
+        return option.parse(value)
+    except BadValue as problem:
+        # Not chained: what the value was is nobody's business, least of all a log's.
+        raise InterfaceError(f"{name} {problem}{where}") from None
+
+
+def _did_you_mean(name: str, number: int | None = None) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(BY_NAME), n=1, cutoff=0.7)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return hint if number is None else f" as its item {number}{hint}"
+
+
+def _settle_place(merged: Values) -> None:
+    """A host that is a directory holds the Unix socket of that port, as for libpq."""
+    host = merged["host"]
+    if merged["unix_sock"] is None and host is not None and host.startswith("/"):
+        merged["unix_sock"] = f"{host.rstrip('/')}/.s.PGSQL.{merged['port']}"
+
+
+def _check_complete(merged: Values) -> None:
+    if not (merged["host"] or merged["unix_sock"] or merged["transport"]):
+        raise InterfaceError("no server is named: give host, dsn, unix_sock or PGHOST")
+    if not (merged["user"] or merged["credentials_provider"] or merged["token"]):
+        raise InterfaceError("nobody is named to sign in: give user, dsn or PGUSER")
+
+
+def _tls(sources: list[Values], merged: Values) -> TlsConfig:
+    mode, named = _sslmode(sources)
+    if merged["unix_sock"] is not None and not named:
+        mode = "disable"
+    return TlsConfig(mode=mode, named=named, root_certificate=merged["sslrootcert"])
+
+
+def _sslmode(sources: list[Values]) -> tuple[SslMode, bool]:
+    """The mode that the first source names, and whether any does.
+
+    ``ssl=True`` names none, but a lesser source cannot take TLS away from it.
+    """
+    wants_tls = False
+    for source in sources:
+        ssl, mode = source.get("ssl"), source.get("sslmode")
+        if mode is not None and ssl is not None and ssl == (mode == "disable"):
+            raise InterfaceError(f"ssl={ssl} contradicts sslmode={mode}")
+        if ssl is False:
+            mode = "disable"
+        if mode is not None and not (wants_tls and mode in _UNENCRYPTED):
+            return mode, True
+        wants_tls = wants_tls or ssl is True
+    return _DEFAULTS["sslmode"], False
+
+
+def _config(merged: Values, tls: TlsConfig) -> Config:
+    return Config(
+        host=merged["host"] or "",
+        port=merged["port"],
+        unix_sock=merged["unix_sock"],
+        user=merged["user"] or "",
+        password=merged["password"],
+        token=merged["token"],
+        database=merged["database"],
+        tls=tls,
+        tcp=TcpConfig(
+            keepalive=merged["tcp_keepalive"],
+            keepalive_idle=merged["tcp_keepalive_idle"],
+            keepalive_interval=merged["tcp_keepalive_interval"],
+            keepalive_count=merged["tcp_keepalive_count"],
+            user_timeout=merged["tcp_user_timeout"],
+            source_address=merged["source_address"],
+        ),
+        connect_timeout=merged["connect_timeout"] or None,
+        read_timeout=merged["read_timeout"] or None,
+        application_name=merged["application_name"],
+        client_protocol_version=merged["client_protocol_version"],
+        server=merged["server"],
+        autocommit=merged["autocommit"],
+        result_format=merged["result_format"],
+        rows=merged["rows"],
+        max_message_size=merged["max_message_size"],
+        require_auth=merged["require_auth"],
+        session_settings=merged["session_settings"],
+        profile=merged["profile"],
+        credentials_provider=merged["credentials_provider"],
+        transport=merged["transport"],
+        authenticators=merged["authenticators"],
+    )

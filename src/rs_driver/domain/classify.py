@@ -1,0 +1,75 @@
+"""What kind of statement a SQL text holds, as far as its first words tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rs_driver.domain.lexer import Mark, first_word, spans
+
+__all__ = ["Statement", "classify"]
+
+RETURNS_ROWS = frozenset(
+    ("SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN", "FETCH", "CALL", "EXECUTE")
+)
+"""First words of the statements that may return rows without a RETURNING clause."""
+
+TRANSACTION_CONTROL = frozenset(("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"))
+"""First words of the statements that begin or end a transaction."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The first word of each statement of a text, in upper case.
+
+    Statements without anything but blanks and comments are not counted. A word is empty
+    where a statement begins with something else, such as a number.
+    """
+
+    keywords: tuple[str, ...]
+
+    @property
+    def keyword(self) -> str:
+        """The first word of the first statement; empty where there is none."""
+        return self.keywords[0] if self.keywords else ""
+
+    @property
+    def empty(self) -> bool:
+        """There is no statement: the server will answer EmptyQueryResponse."""
+        return not self.keywords
+
+    @property
+    def several(self) -> bool:
+        """There is more than one statement; only the simple protocol takes that."""
+        return len(self.keywords) > 1
+
+    @property
+    def returns_rows(self) -> bool:
+        """It is one statement and may well return rows. A hint: the server's word counts.
+
+        ``SELECT INTO`` and ``WITH ... INSERT`` do not return any, ``INSERT ... RETURNING``
+        does.
+        """
+        return len(self.keywords) == 1 and self.keywords[0] in RETURNS_ROWS
+
+    @property
+    def controls_transaction(self) -> bool:
+        """At least one statement is BEGIN, COMMIT, ROLLBACK or one of their synonyms."""
+        return not TRANSACTION_CONTROL.isdisjoint(self.keywords)
+
+
+def classify(sql: str, backslash_escapes: bool = True) -> Statement:
+    """The kind of statement that ``sql`` holds.
+
+    ``backslash_escapes``: plain literals honour backslashes (``ServerProfile``). A ``;``
+    separates statements wherever it stands outside literals and comments; within the
+    parentheses of CREATE RULE, too, where the server sees one statement.
+    """
+    words = []
+    position = 0
+    if ";" in sql:
+        for kind, start, stop in spans(sql, Mark.SEPARATOR, backslash_escapes):
+            if kind == "mark":
+                words.append(first_word(sql, position, start))
+                position = stop
+    words.append(first_word(sql, position, len(sql)))
+    return Statement(tuple(word for word in words if word is not None))

@@ -1,0 +1,68 @@
+"""What a connection is beyond its protocol: codecs, transaction habits, formats.
+
+Sans-I/O, and shared by the sync and the async shell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rs_driver.domain.classify import Statement
+from rs_driver.domain.parameters import RewriteCache
+from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.result import Fields
+from rs_driver.errors import ProgrammingError
+from rs_driver.ports.codec import TEXT, CodecMap
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.rows import Decoder, RowDecoder
+
+
+@dataclass
+class ConnectionState:
+    """One connection's state. ``result_format`` "text" asks for text results always."""
+
+    core: ClientProtocol
+    profile: ServerProfile
+    codecs: CodecMap
+    decoder: RowDecoder
+    default_paramstyle: Callable[[], str]
+    result_format: Literal["auto", "text", "binary"] = "auto"
+    rewrites: RewriteCache = field(default_factory=RewriteCache)
+    _autocommit: bool = False
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open, be it a failed one."""
+        return self.core.transaction_status != "I"
+
+    @property
+    def autocommit(self) -> bool:
+        """Whether statements run outside of a transaction unless one is begun in SQL."""
+        return self._autocommit
+
+    @autocommit.setter
+    def autocommit(self, value: bool) -> None:
+        if value != self._autocommit and self.in_transaction:
+            raise ProgrammingError(
+                "autocommit cannot be changed inside a transaction: commit or roll back first"
+            )
+        self._autocommit = value
+
+    def needs_begin(self, statement: Statement) -> bool:
+        """Whether BEGIN must run before ``statement`` (PEP 249: a transaction is implicit)."""
+        return not (
+            self._autocommit
+            or self.in_transaction
+            or statement.controls_transaction
+            or statement.empty
+        )
+
+    def result_formats(self, oid: int) -> int:
+        """The format in which to ask for a column of type ``oid``."""
+        return TEXT if self.result_format == "text" else self.codecs.result_format(oid)
+
+    def compile(self, fields: Fields) -> Decoder:
+        """The decoder for rows of ``fields``."""
+        return self.decoder.compile(fields, self.codecs)

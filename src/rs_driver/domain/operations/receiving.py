@@ -1,0 +1,19 @@
+"""Waiting for events: what every conversation shares."""
+
+from __future__ import annotations
+
+from rs_driver.domain.protocol import ClientProtocol, Event
+from rs_driver.domain.wants import Operation, Want
+
+
+def receive(core: ClientProtocol) -> Operation[Event]:
+    """The next event, however many bytes that takes."""
+    while (event := core.next()) is None:
+        yield Want.READ
+    return event
+
+
+def flush(core: ClientProtocol, limit: int = 0) -> Operation[None]:
+    """Let the shell send until at most ``limit`` bytes are queued or something arrived."""
+    if core.pending > limit:
+        yield Want.FLUSH

@@ -1,0 +1,364 @@
+"""The client's half of a connection, without the connection.
+
+Bytes go in by ``get_buffer`` and ``received`` (asyncio.BufferedProtocol's verbs) and
+come out as events of ``next``; messages go in by ``begin`` and ``send`` and come out
+as bytes of ``data_to_send``. Nothing here waits, and nothing here knows SQL.
+
+Two guarantees hold whatever happens outside:
+
+* ``busy`` names the operation under way. It is set before the operation's first byte
+  is queued and cleared only by the ReadyForQuery that ends it. Whoever begins an
+  operation and finds another one there has found the remains of an interrupted one.
+* A violation of the protocol, by either side, breaks the core once and for good, with
+  the reason kept: ``broken``. A broken core gives no more events.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Union
+
+from rs_driver.domain.phases import AUTHENTICATION_OK, REPLIES, TRANSITIONS, Phase
+from rs_driver.domain.session import Notification, Session
+from rs_driver.errors import (
+    DatabaseError,
+    Error,
+    LocalProtocolError,
+    OperationalError,
+    RemoteProtocolError,
+    from_fields,
+)
+from rs_driver.ports.rows import RowBatch, RowScanner
+from rs_driver.wire.buffer import ReceiveBuffer
+from rs_driver.wire.control import (
+    ErrorResponse,
+    NoticeResponse,
+    NotificationResponse,
+    ParameterStatus,
+    ReadyForQuery,
+)
+from rs_driver.wire.framing import DEFAULT_MAX_MESSAGE, MAX_HANDSHAKE_MESSAGE, Frame
+from rs_driver.wire.messages import BackendMessage, FrontendMessage
+from rs_driver.wire.query import Describe
+from rs_driver.wire.registry import decode_backend
+from rs_driver.wire.results import NoData, RowDescription
+from rs_driver.wire.startup import BackendKeyData, SSLRequest, StartupMessage
+
+Event = Union[BackendMessage, RowBatch]
+"""What ``next`` gives: a decoded message, or a run of rows still in wire form."""
+
+_ROW = ord("D")
+_AUTHENTICATION = ord("R")
+_READY = ord("Z")
+_HANDSHAKE = (Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING, Phase.SETTINGS)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A debt of the server. ``columns``: the width of its rows; None is as last described."""
+
+    phase: Phase
+    columns: int | None = None
+
+
+class ClientProtocol:
+    """See the module. ``max_message`` bounds a message from the server, in bytes."""
+
+    def __init__(self, scanner: RowScanner, max_message: int = DEFAULT_MAX_MESSAGE) -> None:
+        self.session = Session()
+        self.phase = Phase.IDLE
+        self.transaction_status = "I"
+        self.protocol_version = 0
+        self.busy: str | None = None
+        self.broken: Error | None = None
+        self.touching = False
+        self._scanner = scanner
+        self._max_message = max_message
+        self._buffer = ReceiveBuffer()
+        self._tls_byte = bytearray(1)
+        self._tls_answer: int | None = None
+        self._output = bytearray()
+        self._replies: deque[Reply] = deque()
+        self._columns = 0
+        self._skipping = False
+        self._eof = False
+        self._farewell: DatabaseError | None = None
+
+    # -- bytes in -----------------------------------------------------------------------
+
+    def get_buffer(self) -> memoryview:
+        """Where the transport puts the next bytes; one byte while TLS is negotiated."""
+        if self.phase is Phase.NEGOTIATING_TLS:
+            return memoryview(self._tls_byte)
+        return self._buffer.get_buffer()
+
+    def received(self, count: int) -> None:
+        """``count`` bytes were put there; 0 says that the server has closed its end."""
+        if count == 0:
+            self._eof = True
+        elif self.phase is Phase.NEGOTIATING_TLS:
+            self._tls_answer = self._tls_byte[0]
+        else:
+            self._buffer.received(count)
+
+    # -- bytes out ----------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """How many bytes wait to be sent."""
+        return len(self._output)
+
+    def data_to_send(self) -> memoryview:
+        """The bytes to send next. Release the view before anything else is queued."""
+        return memoryview(self._output)
+
+    def sent(self, count: int) -> None:
+        """The transport took ``count`` of them."""
+        del self._output[:count]
+
+    def unsendable(self) -> None:
+        """The way out is closed. What the server still has to say can be read."""
+        self._output.clear()
+
+    # -- operations ---------------------------------------------------------------------
+
+    def begin(self, operation: str, *messages: FrontendMessage, columns: int | None = None) -> None:
+        """Start an operation with its first messages, as by ``send``.
+
+        Nothing else may be under way, and nothing unasked may have arrived. Messages
+        that cannot be encoded are refused before anything else happens.
+        """
+        data = b"".join([message.encode() for message in messages])
+        if self.broken is not None:
+            raise self._unusable()
+        if self.busy is not None or self.touching:
+            raise self.fail(_disconnect(f"the connection was interrupted {self._when()}"))
+        try:
+            self._take_unasked()
+        except Error as error:
+            error.retry_safe = True
+            raise
+        self.busy = operation
+        self._columns = 0
+        self._queue(data, messages, columns)
+
+    def _take_unasked(self) -> None:
+        """Take in what the server said while nothing was asked."""
+        while (event := self.next()) is not None:
+            if isinstance(event, ErrorResponse):
+                raise self.fail(from_fields(event.fields))
+        if self._eof:
+            raise self.fail(self._lost())
+
+    def send(self, *messages: FrontendMessage, columns: int | None = None) -> None:
+        """Queue messages; all are encoded before the first is queued.
+
+        ``columns`` is the width of the rows of an Execute among them; None is as the
+        last Describe of this flight says.
+        """
+        if self.busy is None:
+            raise LocalProtocolError("nothing may be sent outside of an operation")
+        self._queue(b"".join([message.encode() for message in messages]), messages, columns)
+
+    def _queue(
+        self, data: bytes, messages: tuple[FrontendMessage, ...], columns: int | None
+    ) -> None:
+        for message in messages:
+            self._expect(message, columns)
+        self._output += data
+
+    def _expect(self, message: FrontendMessage, columns: int | None) -> None:
+        if self._skipping:
+            self._skipping = message.tag != b"S"
+            return
+        if isinstance(message, Describe):
+            statement = message.kind == b"S"
+            reply = Phase.DESCRIBING_STATEMENT if statement else Phase.DESCRIBING
+        elif message.tag in REPLIES:
+            reply = REPLIES[message.tag]
+        else:
+            return
+        self._replies.append(Reply(reply, columns))
+        if self.phase in (Phase.IDLE, Phase.UNSYNCED):
+            self._next_reply()
+
+    def request_tls(self) -> None:
+        """Queue an SSLRequest; its answer is one byte: ``tls_answer``."""
+        self._output += SSLRequest().encode()
+        self.phase = Phase.NEGOTIATING_TLS
+
+    def tls_answer(self) -> int | None:
+        """The server's answer to SSLRequest, or None before it is here."""
+        if self._tls_answer is None and self._eof:
+            raise self.fail(self._lost())
+        if self._tls_answer is not None:
+            self.phase = Phase.IDLE
+        return self._tls_answer
+
+    def start(self, message: StartupMessage) -> None:
+        """Queue the startup message."""
+        self._output += message.encode()
+        self.phase = Phase.STARTUP
+
+    def answer(self, message: FrontendMessage) -> None:
+        """Queue an answer to an authentication request."""
+        self._output += message.encode()
+
+    def terminate(self, message: FrontendMessage) -> None:
+        """Queue a Terminate: nothing can follow it, in either direction."""
+        self._output += message.encode()
+        self.phase = Phase.CLOSED
+        self.busy = None
+
+    def fail(self, error: Error) -> Error:
+        """Break the core with ``error``, unless it is broken; the error to raise."""
+        if self.broken is None:
+            self.broken = error
+            self.phase = Phase.CLOSED
+            self._output.clear()
+        return error
+
+    def _unusable(self) -> Error:
+        error = _disconnect(f"the connection is broken: {self.broken}")
+        error.retry_safe = self.busy is None
+        error.__cause__ = self.broken
+        return error
+
+    def _when(self) -> str:
+        return f"during {self.busy}" if self.busy else "while it was idle"
+
+    # -- events -------------------------------------------------------------------------
+
+    def next(self) -> Event | None:
+        """The next event, or None where more bytes are needed.
+
+        Raises RemoteProtocolError where the server broke the protocol and
+        OperationalError where it left us waiting; the core is broken then.
+        """
+        if self.broken is not None:
+            raise self._unusable()
+        try:
+            event = self._next()
+        except RemoteProtocolError as error:
+            raise self.fail(error) from None
+        if event is None and self._eof and self.busy is not None:
+            raise self.fail(self._lost())
+        return event
+
+    def _next(self) -> Event | None:
+        limit = MAX_HANDSHAKE_MESSAGE if self.phase in _HANDSHAKE else self._max_message
+        while (tag := self._buffer.peek_tag()) is not None:
+            if tag == _ROW and (self.phase, _ROW) in TRANSITIONS:
+                return self._rows(limit)
+            if (self.phase, tag) not in TRANSITIONS:
+                raise self._violation(tag)
+            frame = self._buffer.frame(limit)
+            if frame is None:
+                return None
+            if (message := self._message(frame)) is not None:
+                return message
+        return None
+
+    def _rows(self, limit: int) -> RowBatch | None:
+        starts, consumed = self._scanner.scan(self._buffer.view(), self._columns)
+        if not consumed:
+            if self._buffer.frame(limit) is not None:
+                raise RemoteProtocolError("a complete DataRow was not recognised as one")
+            return None
+        buffer, stop = self._buffer.detach(consumed)
+        return RowBatch(buffer, 0, stop, starts)
+
+    def _message(self, frame: Frame) -> BackendMessage | None:
+        """Take one message; None for those that concern the session alone."""
+        body = self._buffer.body(frame)
+        key = frame.tag
+        if key == _AUTHENTICATION and body == b"\0\0\0\0":
+            key = AUTHENTICATION_OK
+        after = TRANSITIONS.get((self.phase, key))
+        if after is None:
+            raise self._violation(frame.tag)
+        message = decode_backend(frame.tag, body, self.protocol_version)
+        self._buffer.consume(frame)
+        if isinstance(message, (RowDescription, NoData)):
+            self._described(message)
+        if isinstance(message, ErrorResponse):
+            self._failed(message, after)
+        elif frame.tag == _READY:
+            self._ready(message)
+        elif after is Phase.NEXT:
+            self._next_reply()
+        else:
+            self.phase = after
+        return message if not self._absorb(message) else None
+
+    def _violation(self, tag: int) -> RemoteProtocolError:
+        name = chr(tag) if 0x20 < tag < 0x7F else f"0x{tag:02x}"
+        return RemoteProtocolError(
+            f"the server sent a {name!r} message where {self.phase.value} was expected"
+        )
+
+    def _absorb(self, message: BackendMessage) -> bool:
+        """Take over what only updates the session; False for everything else."""
+        if isinstance(message, ParameterStatus):
+            self.session.set_parameter(message.name, message.value)
+        elif isinstance(message, NoticeResponse):
+            self.session.notices.append(message.fields)
+        elif isinstance(message, NotificationResponse):
+            self.session.notifications.append(
+                Notification(message.process_id, message.channel, message.payload)
+            )
+        elif isinstance(message, BackendKeyData):
+            self.session.process_id = message.process_id
+            self.session.secret_key = message.secret_key
+        else:
+            return False
+        return True
+
+    def _described(self, message: RowDescription | NoData) -> None:
+        """Remember the width of the rows that follow."""
+        self._columns = len(message.fields) if isinstance(message, RowDescription) else 0
+
+    def _failed(self, message: ErrorResponse, after: Phase) -> None:
+        error = from_fields(message.fields)
+        if error.is_disconnect:
+            self._farewell = error
+        if after is Phase.SYNCING and self.phase is not Phase.SYNCING:
+            while self._replies and self._replies[0].phase is not Phase.SYNCING:
+                self._replies.popleft()
+            if not self._replies:
+                self._replies.append(Reply(Phase.SYNCING))
+                self._skipping = True
+            self._next_reply()
+        else:
+            self.phase = after
+
+    def _ready(self, message: BackendMessage) -> None:
+        if isinstance(message, ReadyForQuery):
+            self.transaction_status = message.status
+        if self._replies:
+            self._next_reply()
+        else:
+            self.phase = Phase.IDLE
+            self.busy = None
+
+    def _next_reply(self) -> None:
+        if not self._replies:
+            self.phase = Phase.UNSYNCED
+            return
+        reply = self._replies.popleft()
+        self.phase = reply.phase
+        if reply.columns is not None:
+            self._columns = reply.columns
+
+    def _lost(self) -> DatabaseError:
+        """The server has hung up: in its own words where it left some."""
+        if self._farewell is not None:
+            return self._farewell
+        return _disconnect(f"the server closed the connection {self._when()}")
+
+
+def _disconnect(text: str) -> OperationalError:
+    error = OperationalError(text)
+    error.is_disconnect = True
+    return error

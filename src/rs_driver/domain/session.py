@@ -1,0 +1,92 @@
+"""What the server tells of itself: parameters, cancel key, notices; the profile made of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rs_driver.errors import InterfaceError, RemoteProtocolError
+from rs_driver.ports.profile import ServerKind, ServerProfile
+
+MAX_PARAMETERS = 1000
+"""Distinct parameters that a server may report; more is an attack on our memory."""
+KEPT_NOTICES = 100
+"""The newest notices and notifications that a session keeps."""
+SUPPORTED_PROTOCOLS = (0, 1, 2)
+"""Redshift's ``server_protocol_version``s whose wire forms the codecs know."""
+
+
+@dataclass(frozen=True)
+class Notification:
+    """A NotificationResponse: which backend, which channel, which text."""
+
+    process_id: int
+    channel: str
+    payload: str
+
+
+@dataclass
+class Session:
+    """The facts of one session, updated by messages that may come at any time."""
+
+    parameters: dict[str, str] = field(default_factory=dict)
+    process_id: int = 0
+    secret_key: int = field(default=0, repr=False)
+    notices: deque[Mapping[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT_NOTICES))
+    notifications: deque[Notification] = field(default_factory=lambda: deque(maxlen=KEPT_NOTICES))
+
+    def set_parameter(self, name: str, value: str) -> None:
+        """Take over a ParameterStatus."""
+        if name not in self.parameters and len(self.parameters) >= MAX_PARAMETERS:
+            raise RemoteProtocolError(
+                f"the server reported more than {MAX_PARAMETERS} different parameters"
+            )
+        self.parameters[name] = value
+
+    @property
+    def backslash_escapes(self) -> bool:
+        """Whether plain string literals honour backslashes, as the server last said.
+
+        Redshift (8.0.2) does not report ``standard_conforming_strings`` and honours them.
+        """
+        return self.parameters.get("standard_conforming_strings") != "on"
+
+    def protocol_version(self, requested: int) -> int:
+        """Redshift's extended protocol in force: what the server reported, 0 where it did not."""
+        text = self.parameters.get("server_protocol_version")
+        if text is None:
+            return 0
+        if not (text.isascii() and text.isdigit()) or int(text) not in SUPPORTED_PROTOCOLS:
+            raise RemoteProtocolError(
+                f"the server chose protocol version {text[:20]!r}; "
+                f"version {requested} was asked for and {SUPPORTED_PROTOCOLS} are known"
+            )
+        return int(text)
+
+    def kind(self) -> ServerKind:
+        """Redshift by its own parameters, or by the PostgreSQL release that it forked from."""
+        named = {"padb_version", "server_protocol_version"} & self.parameters.keys()
+        forked = self.parameters.get("server_version", "").startswith("8.0.")
+        return "redshift" if named or forked else "postgres"
+
+    def profile(self, requested: int, overrides: Mapping[str, Any]) -> ServerProfile:
+        """The profile of this server. ``overrides``: fields that the user has set by name."""
+        version = self.parameters.get("server_version", "")
+        profile = ServerProfile(
+            protocol_version=self.protocol_version(requested), server_version=version
+        )
+        if overrides.get("kind", self.kind()) == "postgres":
+            profile = ServerProfile(
+                kind="postgres",
+                server_version=version,
+                backslash_escapes=self.backslash_escapes,
+                text_oid=0,
+                bytes_oid=17,
+                two_phase=True,
+            )
+        unknown = overrides.keys() - ServerProfile.__dataclass_fields__.keys()
+        if unknown:
+            raise InterfaceError(f"the server profile has no field {min(unknown)!r}")
+        return replace(profile, **overrides)

@@ -1,0 +1,46 @@
+"""What an operation asks of the shell that drives it.
+
+An operation is a generator. It puts messages into the core, takes events out of it,
+and yields a want where it cannot go on alone; the shell fulfils it and resumes the
+generator with the result. That is all that a shell does, so a sync and an async one
+differ in how they wait and in nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar, Union
+
+T = TypeVar("T")
+
+
+class Want(Enum):
+    """``READ``: resume when bytes have arrived, or the end of them. ``FLUSH``: resume
+    when bytes have arrived or everything queued is sent, whichever comes first.
+
+    The shell does both at once in either case: it never waits to write without also
+    reading, as a server that cannot write stops reading, too.
+    """
+
+    READ = "read"
+    FLUSH = "flush"
+
+
+@dataclass(frozen=True)
+class StartTls:
+    """Replace the transport by an encrypted one; resumed with its ``Channel``."""
+
+    hostname: str
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """Run something that may block; resumed with what it returned."""
+
+    call: Callable[[], Any]
+
+
+Wants = Union[Want, StartTls, Blocking]
+Operation = Generator[Wants, Any, T]

@@ -1,0 +1,100 @@
+"""TypeCodec: the values of one SQL type between the wire and Python.
+
+Two directions, because they are found differently: a value from the server by its
+OID and format, a value for the server by its Python class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.wire.results import FieldDescription
+
+if TYPE_CHECKING:
+    from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
+
+TEXT = 0
+"""Format code of text values, in Bind and RowDescription."""
+BINARY = 1
+"""Format code of binary values."""
+
+Decode = Callable[[bytes], Any]
+"""One value's bytes to a Python object; DataError where there is none for them.
+Bytes that the type's form does not allow are a DataError too."""
+
+
+class QuickDecode(Protocol):
+    """A ``Decode`` with two shortcuts that a row decoder may take, or leave.
+
+    ``bare``: the same function without its errors; bytes that are no value of the type
+    raise any exception. Who meets one asks the ``QuickDecode`` itself for the DataError.
+    ``struct_code``: the letter by which ``struct`` reads the whole value, big-endian;
+    empty where a value is more than that.
+    """
+
+    bare: Decode
+    struct_code: str
+
+    def __call__(self, data: bytes) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value on its way to the server: type OID, format code, bytes (None is NULL)."""
+
+    oid: int
+    format: int
+    data: bytes | None
+
+
+class TypeCodec(Protocol):
+    """How values of one SQL type arrive, in one format."""
+
+    @property
+    def oid(self) -> int:
+        """The type's OID."""
+
+    @property
+    def format(self) -> int:
+        """``TEXT`` or ``BINARY``."""
+
+    def decoder(self, field: FieldDescription, profile: ServerProfile) -> Decode:
+        """The function for the values of one column. Called once a result, so that what
+        depends on the type modifier (NUMERIC's scale) costs nothing per value."""
+
+    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
+        """A whole column at once, or None: then each value goes through ``decoder``."""
+
+
+class ParameterCodec(Protocol):
+    """How values of one Python class are sent."""
+
+    @property
+    def python_type(self) -> type:
+        """The class; its subclasses are sent the same way unless they have their own."""
+
+    def encode(self, value: Any, profile: ServerProfile) -> Parameter:
+        """The parameter for ``value``; DataError where the type cannot hold it."""
+
+
+class CodecMap(Protocol):
+    """All the codecs of a connection."""
+
+    def decoder(self, field: FieldDescription) -> Decode:
+        """The decoder for a column by its OID and format; as text for an unknown OID."""
+
+    def codec(self, oid: int, format: int) -> TypeCodec | None:
+        """The codec registered for an OID in a format, None where there is none."""
+
+    def result_format(self, oid: int) -> int:
+        """The format to ask for: ``BINARY`` where that can be decoded, else ``TEXT``."""
+
+    def encode(self, value: Any) -> Parameter:
+        """The parameter for a value. NotSupportedError for a class that nobody
+        registered; None is NULL of OID 705 (unknown)."""
+
+    def encode_all(self, values: Sequence[Any]) -> list[Parameter]:
+        """The parameters of one statement. Errors name the 1-based position."""

@@ -1,0 +1,31 @@
+"""ServerProfile: what the peer is and how it differs, settled once after startup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ServerKind = Literal["redshift", "postgres"]
+
+
+@dataclass(frozen=True)
+class ServerProfile:
+    """Every fact about the peer that the driver's choices hang on.
+
+    ``protocol_version``: Redshift's ``server_protocol_version`` (0, 1 or 2), 0 on
+    PostgreSQL. ``backslash_escapes``: plain ``'...'`` literals honour backslashes.
+    ``text_oid``: the OID under which a str parameter is sent. ``bytes_oid``: the same
+    for bytes. ``pipelined_begin``: BEGIN may ride in the flight of the statement that
+    needs it. ``two_phase``: PREPARE TRANSACTION exists. ``varbyte_wire``: how VARBYTE
+    arrives under protocol 2, as hex or as its bytes; before, it is always hex.
+    """
+
+    kind: ServerKind = "redshift"
+    protocol_version: int = 0
+    server_version: str = ""
+    backslash_escapes: bool = True
+    text_oid: int = 705
+    bytes_oid: int = 6551
+    pipelined_begin: bool = True
+    two_phase: bool = False
+    varbyte_wire: Literal["hex", "raw"] = "hex"

@@ -1,0 +1,1 @@
+"""The thin outsides: they wait, and leave everything else to the domain."""

@@ -1,0 +1,137 @@
+"""What both links share: moving bytes between a core and a transport without waiting.
+
+A link is a core, the transport under it and the rules for using the two together. The
+sync and the async one differ in how they wait, and in nothing that stands here.
+
+Interruption: an exception can strike anywhere (a signal handler, a cancelled task).
+``core.touching`` is set while bytes are under way between transport and core, and
+``core.busy`` while an answer is owed. If either is set when an exception leaves, the
+connection is out of step, and is closed. Nothing relies on a ``finally``: should the
+exception strike before even that is done, the next operation finds ``busy`` or
+``touching`` set and closes the connection then.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Union
+
+from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.wants import Want
+from rs_driver.errors import Error, InterfaceError, OperationalError
+from rs_driver.ports.clock import Clock
+from rs_driver.ports.transport import AsyncTransport, Channel, Transport
+
+FAREWELL = 2.0
+"""Seconds that closing a connection may take before it is simply dropped."""
+
+
+class Link:
+    """A core over a transport. ``read_timeout``: seconds that one wait may take."""
+
+    def __init__(
+        self,
+        core: ClientProtocol,
+        transport: Union[Transport, AsyncTransport],
+        clock: Clock,
+        read_timeout: float | None = None,
+    ) -> None:
+        self.core = core
+        self.closed = False
+        self._medium = transport
+        self._clock = clock
+        self._read_timeout = read_timeout
+        self._process = os.getpid()
+
+    def check(self) -> None:
+        """Refuse a link that is closed, or that another process opened."""
+        if self.closed:
+            raise InterfaceError("the connection is closed")
+        if self._process != os.getpid():
+            raise InterfaceError(
+                "the connection belongs to another process: connect again after a fork"
+            )
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this process got the link by a fork: then nothing may be written."""
+        return self._process != os.getpid()
+
+    def channel(self) -> Channel:
+        """How safe the transport is now, and where it leads."""
+        return self._medium.channel()
+
+    def poll(self) -> None:
+        """Take in what came while nothing was asked, so that it answers no question."""
+        if self.core.busy is None and self.core.broken is None and not self.core.touching:
+            try:
+                self._receive()
+            except OperationalError as error:
+                error.retry_safe = True
+                raise self.core.fail(error) from error.__cause__
+
+    def _receive(self) -> bool:
+        """Read what is there; False where nothing is."""
+        core = self.core
+        core.touching = True
+        count = self._medium.recv_into(core.get_buffer())
+        if count is not None:
+            core.received(count)
+        core.touching = False
+        return count is not None
+
+    def _send(self) -> None:
+        """Write what the transport takes.
+
+        A way out that is closed is no reason to stop listening: the server may have
+        said why. Its words, or the end of them, are what the operation will find.
+        """
+        core = self.core
+        core.touching = True
+        try:
+            with core.data_to_send() as view:
+                count = self._medium.send(view)
+        except OperationalError:
+            core.unsendable()
+        else:
+            core.sent(count)
+        core.touching = False
+
+    def _until(self, deadline: float | None) -> float | None:
+        """The instant until which the next wait may last; a deadline that is past raises."""
+        if deadline is None and self._read_timeout is None:
+            return None
+        now = self._clock.monotonic()
+        if deadline is not None and now >= deadline:
+            raise self._timed_out()
+        if self._read_timeout is None:
+            return deadline
+        until = now + self._read_timeout
+        return until if deadline is None else min(until, deadline)
+
+    def _timed_out(self) -> OperationalError:
+        peer = self._medium.channel().peer
+        error = OperationalError(
+            f"timed out during {self.core.busy or 'connecting'} while waiting for {peer}"
+        )
+        error.is_disconnect = True
+        return error
+
+    def _finished(self, want: Want) -> bool:
+        """Whether ``want`` needs no waiting any more once queued bytes were sent."""
+        return want is Want.FLUSH and not self.core.pending
+
+    def out_of_step(self, error: BaseException) -> None:
+        """Close the connection if ``error`` left it between two messages."""
+        core = self.core
+        if core.busy is None and core.broken is None and not core.touching:
+            return
+        reason = error if isinstance(error, Error) else _interrupted(core, error)
+        core.fail(reason)
+        self._medium.close()
+
+
+def _interrupted(core: ClientProtocol, error: BaseException) -> OperationalError:
+    reason = OperationalError(f"{type(error).__name__} interrupted {core.busy or 'the connection'}")
+    reason.is_disconnect = True
+    return reason

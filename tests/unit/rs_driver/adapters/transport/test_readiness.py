@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import math
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from support.alarm import Interrupted, alarm, interrupt
+
+from rs_driver.adapters.transport.readiness import remaining, wait_for_socket
+
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        yield here, there
+
+
+def past() -> float:
+    return time.monotonic() - 1
+
+
+def test_remaining_is_infinite_without_a_deadline() -> None:
+    assert remaining(None) == math.inf
+
+
+def test_remaining_is_never_negative() -> None:
+    assert remaining(past()) == 0
+    assert 0 < remaining(time.monotonic() + 100) <= 100
+
+
+def test_bytes_make_it_readable(pair: Pair) -> None:
+    here, there = pair
+    there.send(b"x")
+    assert wait_for_socket(here.fileno(), True, False, None)
+
+
+def test_readiness_is_seen_even_after_the_deadline(pair: Pair) -> None:
+    here, there = pair
+    there.send(b"x")
+    assert wait_for_socket(here.fileno(), True, False, past())
+
+
+def test_room_makes_it_writable(pair: Pair) -> None:
+    assert wait_for_socket(pair[0].fileno(), False, True, None)
+
+
+def test_either_of_the_two_ends_the_wait(pair: Pair) -> None:
+    assert wait_for_socket(pair[0].fileno(), True, True, None)
+
+
+def test_false_at_the_deadline(pair: Pair) -> None:
+    fileno = pair[0].fileno()
+    assert not wait_for_socket(fileno, True, False, past())
+    assert not wait_for_socket(fileno, True, False, time.monotonic() + 0.02)
+
+
+def test_never_returns_false_before_the_deadline(pair: Pair) -> None:
+    deadline = time.monotonic() + 0.0105
+    assert not wait_for_socket(pair[0].fileno(), True, False, deadline)
+    assert time.monotonic() >= deadline
+
+
+def test_a_hang_up_counts_as_readable(pair: Pair) -> None:
+    here, there = pair
+    there.close()
+    assert wait_for_socket(here.fileno(), True, False, None)
+
+
+def test_a_signal_whose_handler_returns_does_not_end_the_wait(pair: Pair) -> None:
+    here, there = pair
+    rings: list[bytes] = []
+
+    def ring() -> None:
+        rings.append(b"r")
+
+    with alarm(ring):
+        assert not wait_for_socket(here.fileno(), True, False, time.monotonic() + 0.2)
+    assert rings == [b"r"]
+
+    with alarm(lambda: there.send(b"x") and None):
+        assert wait_for_socket(here.fileno(), True, False, None)
+
+
+def test_an_exception_of_a_handler_leaves_it_and_loses_nothing(pair: Pair) -> None:
+    here, there = pair
+    with pytest.raises(Interrupted), alarm(interrupt):
+        wait_for_socket(here.fileno(), True, False, None)
+    there.send(b"x")
+    assert wait_for_socket(here.fileno(), True, False, None)
+    assert here.recv(1) == b"x"
