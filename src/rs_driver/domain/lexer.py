@@ -108,8 +108,9 @@ _CONTINUED = rf"[ \t\f\v]*(?:--[^\r\n]*)?[\r\n]{_SPACE}(?:--[^\r\n]*[\r\n]{_SPAC
 _ESCAPED_STOP = rf"\\.|'(?:'|{_CONTINUED})?"
 _RAW_STOP = f"'(?:{_CONTINUED})?"
 _COMMENT_STOP = r"/\*|\*/"
-_NOTHING = rf"(?:[{BLANKS}]+|--[^\r\n]*)*"
-_LEAD = rf"(?:[{BLANKS}(]+|--[^\r\n]*)*"
+_NOTHING = rf"(?:[{BLANKS}]+|--[^\r\n]*)+"
+_FIRST = rf"(?![eEbBxX]'){_WORD}"
+_LEAD = rf"(?:[{BLANKS}(]+|--[^\r\n]*)+"
 
 
 def spans(sql: str, mark: Mark, backslash_escapes: bool = True) -> Iterator[tuple[str, int, int]]:
@@ -148,13 +149,13 @@ def first_word(sql: str, start: int, stop: int) -> str | None:
     """The first word of the statement in ``sql[start:stop]``, in upper case.
 
     Blanks, comments and opening parentheses before it do not count. Empty if something
-    else comes first; None if there are only blanks and comments. Only ASCII letters
-    change case: a word with a long s, which Python would make SELECT, is an identifier.
+    else comes first; None if there are only blanks and comments. Words with letters
+    outside ASCII are left alone: upper case would make SELECT of one with a long s.
     """
     position = _skip(_NOTHING, sql, start, stop)
     if position >= stop:
         return None
-    word = re.compile(_WORD).match(sql, _skip(_LEAD, sql, position, stop), stop)
+    word = re.compile(_FIRST).match(sql, _skip(_LEAD, sql, position, stop), stop)
     if word is None:
         return ""
     text = word.group()
@@ -168,9 +169,10 @@ def _skip(pattern: str, sql: str, start: int, stop: int) -> int:
     while True:
         if found := match(sql, position, stop):
             position = found.end()
-        if not sql.startswith("/*", position, stop):
+        elif sql.startswith("/*", position, stop):
+            position = _comment_end(sql, position + 2)
+        else:
             return position
-        position = _comment_end(sql, position + 2)
 
 
 def _end(sql: str, kind: str, start: int, stop: int) -> int:
@@ -200,11 +202,12 @@ def _is_slice(sql: str, colon: int) -> bool:
     """Whether the colon, within brackets, is that of ``[lower:upper]``.
 
     It is, if an operand ends before it; blanks may lie between them where the operand
-    cannot be a keyword. So ``a[i:j]``, ``a[1 :2]`` and ``a[f(x) :j]`` are slices;
-    ``a[:i]`` and ``array[x, :i]`` hold placeholders, as does ``a[case when :i ...``.
+    cannot be a keyword. So ``a[i:j]``, ``a[1 :2]`` and ``a[f(x) :j]`` are slices, while
+    ``a[:i]``, ``array[x, :i]`` and ``a[case when :i ...`` hold placeholders. A newline
+    ends the search: what is before it may be a comment.
     """
     last = colon - 1
-    while sql[last] in BLANKS:
+    while sql[last] in " \t":
         last -= 1
     before = sql[last]
     if before in "0123456789)]\"'":

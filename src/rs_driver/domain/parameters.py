@@ -154,7 +154,8 @@ def rewrite(sql: str, style: str, backslash_escapes: bool = True) -> PreparedTex
         )
     if mark is Mark.PERCENT and keys:
         style = "pyformat" if names else "format"
-    numbers: dict[_Key, int] = {key: n for n, key in enumerate(names or indexes, 1)}
+    order: tuple[_Key, ...] = names or indexes
+    numbers = {key: number for number, key in enumerate(order, 1)}
     text = _assemble(sql, places, numbers, halve=mark is Mark.PERCENT)
     return PreparedText(text, style, names, indexes)
 
@@ -190,29 +191,28 @@ def _places(sql: str, mark: Mark, backslash_escapes: bool) -> list[_Place]:
     return places
 
 
-def _key(mark: Mark, token: str, position: int, index: int) -> _Key | None:
+def _key(mark: Mark, written: str, position: int, index: int) -> _Key | None:
     """Which argument a placeholder takes, the ``index``-th one in its text."""
     if mark is Mark.NAME:
-        return token[1:]
+        return written[1:]
     if mark is Mark.NUMBER:
-        return _index(token, position)
-    if token in ("?", "%s"):
+        return _index(written[1:].lstrip("0"), position)
+    if written in ("?", "%s"):
         return index
-    if token == "??":
+    if written == "??":
         return None
-    if token == "%":
+    if written == "%":
         raise ProgrammingError(
             f"the % at character {position} begins no placeholder (%s, %(name)s); "
             "where there are arguments, a percent sign is written %%"
         )
-    return token[2:-2]
+    return written[2:-2]
 
 
-def _index(token: str, position: int) -> int:
-    """The 0-based index that ``:1`` means."""
-    digits = token[1:].lstrip("0")
+def _index(digits: str, position: int) -> int:
+    """The 0-based index of a number without leading zeros. Its length may be anything."""
     if not digits:
-        raise ProgrammingError(f"the {token[:10]} at character {position}: numbers begin at :1")
+        raise ProgrammingError(f"the :0 at character {position}: numbers begin at :1")
     if len(digits) > len(str(MAX_COUNT)) or int(digits) > MAX_COUNT:
         raise DataError(
             f"the placeholder at character {position} has a number above {MAX_COUNT}, "

@@ -119,7 +119,7 @@ class ClientProtocol:
 
     def unsendable(self) -> None:
         """The way out is closed. What the server still has to say can be read."""
-        self._output.clear()
+        self._output = bytearray()
 
     # -- operations ---------------------------------------------------------------------
 
@@ -216,7 +216,7 @@ class ClientProtocol:
         if self.broken is None:
             self.broken = error
             self.phase = Phase.CLOSED
-            self._output.clear()
+            self._output = bytearray()  # not cleared: a view of it may live in a traceback
         return error
 
     def _unusable(self) -> Error:

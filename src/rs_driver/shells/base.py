@@ -105,8 +105,8 @@ class ConnectionBase:
     def __del__(self) -> None:
         link = getattr(self, "_link", None)
         if link is not None and not link.closed:
-            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
             link.abandon()
+            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
 
 
 C = TypeVar("C", bound=ConnectionBase)

@@ -46,7 +46,7 @@ def _chain(at: Ints, after: Ints) -> tuple[Ints, int]:
         return at, int(after[-1])
     runs: list[Ints] = []
     first = last = 0
-    for _ in range(len(at) // _SHORT_RUN + 1):
+    for _ in range(len(at) // _SHORT_RUN + 4):
         nearest = int(np.searchsorted(breaks, first))
         last = int(breaks[nearest]) if nearest < len(breaks) else len(at) - 1
         runs.append(at[first : last + 1])

@@ -53,11 +53,12 @@ class NumpyScanner:
 
     Such a place is one only if the row before it ends exactly there, beginning with the
     row at offset 0; so a value that looks like a head is passed over. From where that
-    leads no further, the walk goes on, and raises what there is to raise.
+    leads no further, the walk goes on, and raises what there is to raise. ``worth``: the
+    shortest view, in bytes, for which this is done.
     """
 
-    def __init__(self) -> None:
-        self._numpy = _Numpy(WORTH_BYTES, IMPORT_BYTES)
+    def __init__(self, worth: int = WORTH_BYTES) -> None:
+        self._numpy = _Numpy(worth, IMPORT_BYTES)
 
     def scan(self, view: memoryview, columns: int) -> tuple[Sequence[int], int]:
         rest: list[int] = []
@@ -76,10 +77,16 @@ class NumpyScanner:
 
 
 class NumpyDecoder:
-    """A ``RowDecoder`` whose decoders gather whole columns."""
+    """A ``RowDecoder`` whose decoders gather whole columns.
+
+    ``worth``: the fewest rows in a batch for which this is done.
+    """
+
+    def __init__(self, worth: int = WORTH_ROWS) -> None:
+        self._worth = worth
 
     def compile(self, fields: Sequence[FieldDescription], codecs: CodecMap) -> NumpyRows:
-        return NumpyRows(fields, codecs)
+        return NumpyRows(fields, codecs, self._worth)
 
 
 class NumpyRows:
@@ -89,8 +96,10 @@ class NumpyRows:
     batches with something wrong in them, so that the errors are the same.
     """
 
-    def __init__(self, fields: Sequence[FieldDescription], codecs: CodecMap) -> None:
-        self._numpy = _Numpy(WORTH_ROWS, IMPORT_ROWS)
+    def __init__(
+        self, fields: Sequence[FieldDescription], codecs: CodecMap, worth: int = WORTH_ROWS
+    ) -> None:
+        self._numpy = _Numpy(worth, IMPORT_ROWS)
         self._scalar = StructRows(fields, codecs)
         decoders = self._scalar.decoders
         self._bare: list[Decode] = [getattr(decode, "bare", decode) for decode in decoders]
