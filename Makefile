@@ -63,7 +63,7 @@ coverage: $(VENV)/.dev  ## every test, with branch coverage
 	$(BIN)/coverage report
 
 bench: $(VENV)/.test  ## the benchmarks: numbers to read, nothing passes or fails
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/.test  ## links, ADR index and what the docs say of the code
 	$(BIN)/python -m pytest tests/unit/test_docs.py $(ARGS)

@@ -56,7 +56,7 @@ def numeric_base10000(value: Decimal) -> bytes:
     """PostgreSQL's binary NUMERIC, by its plain decimal text."""
     if value.is_nan():
         return bytes.fromhex("0000 0000 c000 0000")
-    whole, _, fraction = format(abs(value), "f").partition(".")
+    whole, _, fraction = format(value.copy_abs(), "f").partition(".")
     scale = len(fraction)
     whole = whole.zfill(-(-len(whole) // 4) * 4)
     fraction = fraction.ljust(-(-len(fraction) // 4) * 4, "0")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rs_driver.errors import ProgrammingError
 from rs_driver.ports.rows import Decoder, RowBatch
 from rs_driver.wire.results import FieldDescription
 
@@ -52,6 +53,8 @@ class Rows:
 
     def take(self, count: int) -> list[tuple[Any, ...]]:
         """The next ``count`` rows, fewer at the end."""
+        if count < 0:
+            raise ProgrammingError(f"{count} rows cannot be fetched")
         rows = self._ready[self._next : self._next + count]
         self._next += len(rows)
         while len(rows) < count and self._decode():

@@ -39,6 +39,10 @@ class Session:
 
     def set_parameter(self, name: str, value: str) -> None:
         """Take over a ParameterStatus."""
+        if name == "client_encoding" and value.upper() not in ("UTF8", "UNICODE"):
+            raise RemoteProtocolError(
+                f"client_encoding was changed to {value[:20]!r}; rs_driver reads UTF8 only"
+            )
         if name not in self.parameters and len(self.parameters) >= MAX_PARAMETERS:
             raise RemoteProtocolError(
                 f"the server reported more than {MAX_PARAMETERS} different parameters"

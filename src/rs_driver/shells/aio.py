@@ -173,7 +173,7 @@ class AsyncConnection(ConnectionBase):
     ) -> None:
         """Commit, or roll back after an exception; then close."""
         try:
-            if not self.closed:
+            if not self._link.closed:
                 await (self.commit() if error is None else self.rollback())
         except Error:
             if error is None:

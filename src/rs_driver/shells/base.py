@@ -105,8 +105,11 @@ class ConnectionBase:
     def __del__(self) -> None:
         link = getattr(self, "_link", None)
         if link is not None and not link.closed:
+            forgotten = not self.broken
             link.abandon()
-            warnings.warn(f"{self!r} was not closed", ResourceWarning, source=self, stacklevel=2)
+            if forgotten:
+                text = f"{self!r} was not closed"
+                warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
 
 
 C = TypeVar("C", bound=ConnectionBase)

@@ -174,7 +174,7 @@ class Connection(ConnectionBase):
     ) -> None:
         """Commit, or roll back after an exception; then close."""
         try:
-            if not self.closed:
+            if not self._link.closed:
                 self.commit() if error is None else self.rollback()
         except Error:
             if error is None:

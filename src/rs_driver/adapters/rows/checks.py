@@ -21,7 +21,7 @@ _head = struct.Struct("!BiH")
 _length = struct.Struct("!i")
 
 
-def spans(data: bytes, start: int, columns: int) -> tuple[list[tuple[int, int]], int]:
+def spans(data: bytes | memoryview, start: int, columns: int) -> tuple[list[tuple[int, int]], int]:
     """Where the values of the DataRow at ``start`` lie, and where the message ends.
 
     Position and length in bytes for each value, length -1 for NULL. RemoteProtocolError
@@ -52,7 +52,7 @@ def spans(data: bytes, start: int, columns: int) -> tuple[list[tuple[int, int]],
 
 
 def explain(
-    data: bytes,
+    data: bytes | memoryview,
     starts: Iterable[int],
     fields: Sequence[FieldDescription],
     decoders: Sequence[Decode],
@@ -71,7 +71,7 @@ def explain(
             row = zip(spans(data, start, len(fields))[0], fields, decoders, strict=True)
             for (at, size), field, decode in row:
                 if size >= 0:
-                    _decode(decode, data[at : at + size], field)
+                    _decode(decode, bytes(data[at : at + size]), field)
     except Error as error:
         return error
     fickle = DataError("a codec failed on a value that it read when asked again")

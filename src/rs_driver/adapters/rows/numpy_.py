@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rs_driver.adapters.rows.struct_ import StructRows, column_buffer, walk
+from rs_driver.adapters.rows.struct_ import LARGE_BATCH, StructRows, column_buffer, walk
 from rs_driver.ports.codec import CodecMap, Decode
 from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, RowBatch
 from rs_driver.wire.results import FieldDescription
@@ -129,7 +129,9 @@ class NumpyRows:
         return buffers
 
     def _is_worth_it(self, batch: RowBatch) -> bool:
-        return bool(self._bare) and self._numpy.pays(len(batch))
+        if not self._bare or batch.stop > LARGE_BATCH:
+            return False
+        return self._numpy.pays(len(batch))
 
     def _values(self, batch: RowBatch) -> list[list[Any]] | None:
         """The values by column; None where anything is wrong."""

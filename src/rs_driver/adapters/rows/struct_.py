@@ -17,6 +17,9 @@ _prefix = struct.Struct("!iH")
 _length = struct.Struct("!i")
 _PADDING = bytes(8)  # a fixed-width value is read before it is known not to be NULL
 
+LARGE_BATCH = 16 * 1024 * 1024
+"""A batch of more bytes than this is not copied as a whole before it is decoded."""
+
 Step = tuple[Callable[..., tuple[Any, ...]], int, Decode]
 """How a column is read: the unpacker of its length (and value), the width that its
 values must have (0 where they vary), the function for its bytes."""
@@ -74,15 +77,24 @@ class StructRows:
         self._steps = [_step(decode) for decode in self.decoders]
 
     def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
-        data = b"".join((memoryview(batch.buffer)[: batch.stop], _PADDING))
+        view = memoryview(batch.buffer).toreadonly()[: batch.stop]
         try:
+            if batch.stop > LARGE_BATCH:
+                return [self._large(view, start) for start in batch.starts]
+            data = b"".join((view, _PADDING))
             return self._tuples(data, batch.starts, batch.stop)
         except MemoryError:
             raise
         except Exception as error:  # whatever it was, explain() knows what the caller may see
-            raise explain(
-                data[: batch.stop], batch.starts, self.fields, self.decoders, error
-            ) from error
+            raise explain(view, batch.starts, self.fields, self.decoders, error) from error
+
+    def _large(self, view: memoryview, start: int) -> tuple[Any, ...]:
+        """One row, of which no more than one value is copied at a time."""
+        row = zip(spans(view, start, len(self._steps))[0], self._steps, strict=True)
+        return tuple(
+            None if size < 0 else decode(bytes(view[at : at + size]))
+            for (at, size), (_, _, decode) in row
+        )
 
     def _tuples(self, data: bytes, starts: Sequence[int], end: int) -> list[tuple[Any, ...]]:
         """The rows; ValueError, or what a codec raises, where anything does not add up.
@@ -124,8 +136,8 @@ class StructRows:
         return rows
 
     def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
-        data = bytes(memoryview(batch.buffer)[: batch.stop])
-        rows = [spans(data, start, len(self.fields))[0] for start in batch.starts]
+        view = memoryview(batch.buffer).toreadonly()[: batch.stop]
+        rows = [spans(view, start, len(self.fields))[0] for start in batch.starts]
         by_column = list(zip(*rows, strict=True)) if rows else [()] * len(self.fields)
         return [
             column_buffer(

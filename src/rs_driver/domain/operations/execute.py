@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from rs_driver.domain.classify import classify
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.operations import extended_query
 from rs_driver.domain.operations.extended_query import BoundStatement, execute_batch
@@ -13,7 +12,7 @@ from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.parameters import PreparedText
 from rs_driver.domain.result import Outcome
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import Error
+from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.codec import Parameter
 
 Arguments = Any
@@ -31,12 +30,12 @@ def execute(
     ``arguments`` None sends ``sql`` as it is. Errors in the arguments are raised before
     anything is sent. Several statements are possible where there are no parameters.
     """
-    text, values = sql, []
+    text, values = _checked(sql), []
     if arguments is not None:
         prepared = state.rewrites.rewrite(sql, style, state.core.session.backslash_escapes)
         text, values = prepared.text, prepared.arrange(arguments)
     parameters = state.codecs.encode_all(values)
-    kind = classify(text, state.core.session.backslash_escapes)
+    kind = state.rewrites.classify(text, state.core.session.backslash_escapes)
     begin = state.needs_begin(kind)
     if not parameters and (kind.several or not kind.returns_rows):
         if begin:
@@ -61,15 +60,22 @@ def executemany(
     Every row is encoded before anything is sent; an error there, as one of the server,
     carries the 0-based ``row``. No rows: nothing is sent.
     """
-    prepared = state.rewrites.rewrite(sql, style, state.core.session.backslash_escapes)
+    escapes = state.core.session.backslash_escapes
+    prepared = state.rewrites.rewrite(_checked(sql), style, escapes)
     encoded = [_encode(state, prepared, number, row) for number, row in enumerate(rows)]
     if not encoded:
         return [Outcome(command="")]
-    begin = state.needs_begin(classify(prepared.text, state.core.session.backslash_escapes))
+    begin = state.needs_begin(state.rewrites.classify(prepared.text, escapes))
     if begin and not state.profile.pipelined_begin:
         yield from simple_query(state.core, "BEGIN")
         begin = False
     return [(yield from execute_batch(state.core, prepared.text, encoded, begin))]
+
+
+def _checked(sql: object) -> str:
+    if not isinstance(sql, str):
+        raise InterfaceError(f"a statement is a str, not {type(sql).__name__}")
+    return sql
 
 
 def _encode(

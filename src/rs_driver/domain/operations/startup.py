@@ -64,6 +64,18 @@ class Login:
         if error.sqlstate is not None and error.attempted is None:
             error.attempted = f"logging in to database {self.database!r} at {channel.peer}"
 
+    def credentials(self) -> Credentials:
+        """What the provider gives; whatever a foreign provider raises is an Error here."""
+        try:
+            return self.provider.get()
+        except Error:
+            raise
+        except Exception as error:  # a provider is the user's code, and R3 is ours
+            name = type(self.provider).__name__
+            raise OperationalError(
+                f"the credentials provider {name} failed with {type(error).__name__}"
+            ) from error
+
     def startup_message(self, credentials: Credentials) -> StartupMessage:
         redshift = self.server != "postgres"
         version = str(self.protocol_version)
@@ -80,7 +92,7 @@ def startup(core: ClientProtocol, login: Login, channel: Channel) -> Operation[S
     core.begin("login")
     if login.security.wants_tls and not channel.encrypted:
         channel = yield from _negotiate_tls(core, login, channel)
-    credentials = yield Blocking(login.provider.get)
+    credentials = yield Blocking(login.credentials)
     core.start(login.startup_message(credentials))
     yield from _authenticate(core, login, AuthContext(credentials, channel, login.random))
     while not isinstance(event := (yield from receive(core)), ReadyForQuery):

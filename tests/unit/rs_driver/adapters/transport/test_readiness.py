@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.alarm import Interrupted, alarm, interrupt
 
 from rs_driver.adapters.transport.readiness import remaining, wait_for_socket
+from support.alarm import Interrupted, alarm, interrupt
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -83,7 +83,7 @@ def test_a_signal_whose_handler_returns_does_not_end_the_wait(pair: Pair) -> Non
         assert not wait_for_socket(here.fileno(), True, False, time.monotonic() + 0.2)
     assert rings == [b"r"]
 
-    with alarm(lambda: there.send(b"x") and None):
+    with alarm(lambda: there.sendall(b"x")):
         assert wait_for_socket(here.fileno(), True, False, None)
 
 

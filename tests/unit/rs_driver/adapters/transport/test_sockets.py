@@ -133,13 +133,12 @@ def test_closing_twice_and_use_after_it(pair: Pair) -> None:
     stream.close()
     stream.close()
     assert there.recv(1) == b""
-    for use in (
-        stream.fileno,
-        lambda: stream.send(memoryview(b"x")),
-        lambda: stream.recv_into(memoryview(bytearray(1))),
-    ):
-        with pytest.raises(InterfaceError, match="closed"):
-            use()
+    with pytest.raises(InterfaceError, match="closed"):
+        stream.fileno()
+    with pytest.raises(InterfaceError, match="closed"):
+        stream.send(memoryview(b"x"))
+    with pytest.raises(InterfaceError, match="closed"):
+        stream.recv_into(memoryview(bytearray(1)))
 
 
 def test_closing_writes_nothing(pair: Pair) -> None:

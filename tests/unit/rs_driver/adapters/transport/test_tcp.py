@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.alarm import Interrupted, alarm, interrupt
-from support.loopback import echo, hold, serving
-from support.pumping import exchange, read_all, soon
 
 from rs_driver.adapters.transport.sockets import Address, TcpOptions
 from rs_driver.adapters.transport.tcp import TcpTransport, connect_tcp
 from rs_driver.errors import InterfaceError, OperationalError
 from rs_driver.ports.transport import Channel, Transport
+from support.alarm import Interrupted, alarm, interrupt
+from support.loopback import echo, hold, serving
+from support.pumping import exchange, read_all, soon
 
 
 @contextlib.contextmanager

@@ -1,0 +1,66 @@
+"""What one connection's parts share: the server it belongs to, and who the client is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rs_driver_fakeserver.backends import Backends
+from rs_driver_fakeserver.config import ServerConfig
+from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.engine.port import Engine, SqlError
+from rs_driver_fakeserver.log import MessageLog
+from rs_driver_fakeserver.outbox import Outbox
+from rs_driver_fakeserver.replies import warning
+from rs_driver_fakeserver.script import Script
+from rs_driver_fakeserver.settings import Settings
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One server: what all of its connections share."""
+
+    config: ServerConfig
+    script: Script
+    engine: Engine | None
+    backends: Backends
+    log: MessageLog
+
+
+@dataclass
+class Client:
+    """One connection, as its startup and login settled it. ``settings`` come with the login."""
+
+    instance: Instance
+    outbox: Outbox
+    dialect: Dialect
+    encrypted: bool = False
+    user: str = ""
+    database: str = ""
+    startup: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = field(init=False)
+    process_id: int = 0
+    cancelled: bool = False
+
+    @property
+    def config(self) -> ServerConfig:
+        return self.instance.config
+
+    def cancel(self) -> None:
+        """Called from another thread: the running statement stops at its next chance."""
+        self.cancelled = True
+
+    def check_cancelled(self) -> None:
+        """SqlError 57014 if a CancelRequest came."""
+        if self.cancelled:
+            self.cancelled = False
+            text = (
+                "Query cancelled on user's request"
+                if self.dialect.redshift
+                else "canceling statement due to user request"
+            )
+            raise SqlError("57014", text)
+
+    def warn(self, sqlstate: str, message: str) -> None:
+        """Send a warning."""
+        self.outbox.send(warning(sqlstate, message, self.dialect))

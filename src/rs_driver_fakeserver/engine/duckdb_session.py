@@ -1,0 +1,253 @@
+"""A client's session on the DuckDB engine: describe, execute, transactions."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from rs_driver import oids
+from rs_driver_fakeserver.engine import types
+from rs_driver_fakeserver.engine.errors import sql_error
+from rs_driver_fakeserver.engine.names import redshift_names
+from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
+from rs_driver_fakeserver.engine.statements import Statement, classify, command_tag
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+    from duckdb import Statement as Parsed
+
+__all__ = ["DuckDbSession"]
+
+_T = TypeVar("_T")
+_REMEMBERED: Final = 100
+_UNSPECIFIED: Final = frozenset((0, oids.UNKNOWN))
+# A name for PREPARE that no client would choose.
+_PROBE: Final = '"rs_driver_fakeserver describe"'
+
+
+@dataclass(frozen=True)
+class _Described:
+    """Of a statement: the OIDs of its parameters, the DuckDB types of its columns."""
+
+    parameter_oids: Sequence[int]
+    types: Sequence[str]
+
+
+_NOT_DESCRIBED: Final = _Described((), ())
+
+
+class DuckDbSession:
+    """One client: a DuckDB cursor. ``EngineSession`` has the contract.
+
+    ``text_sample`` stands for a parameter of unknown type when types are worked out.
+    """
+
+    def __init__(self, duckdb: Any, cursor: DuckDBPyConnection, text_sample: str | None) -> None:
+        self._duckdb = duckdb
+        self._cursor = cursor
+        self._text_sample = text_sample
+        # By SQL text: what it is, and what its last description said, so that execute
+        # keeps to it.
+        self._statements: OrderedDict[str, Statement] = OrderedDict()
+        self._described: OrderedDict[str, _Described] = OrderedDict()
+
+    def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
+        statement = self._classify(sql)
+        if statement is None:
+            return Description((), None)
+        parameters = self._parameter_oids(statement, parameter_oids)
+        if statement.writes:
+            self._run(f"PREPARE {_PROBE} AS {statement.text}")
+            self._run(f"DEALLOCATE {_PROBE}")
+        if statement.row_query is None:
+            return Description(parameters, None)
+        names, types_ = self._describe_rows(statement.row_query, parameter_oids)
+        if statement.parameters:
+            _remember(self._described, sql, _Described(parameters, types_))
+        return Description(parameters, self._columns(statement.row_query, names, types_))
+
+    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+        statement = self._classify(sql)
+        if statement is None:
+            return Result(None, (), "")
+        described = self._described.get(sql, _NOT_DESCRIBED)
+        bound = self._bound(statement, parameters, described.parameter_oids)
+        if statement.row_query is not None:
+            return self._execute_query(statement, statement.row_query, bound, described.types)
+        counted = self._run(statement.parsed, bound)
+        count = int(counted[0][0]) if counted else None
+        return Result(None, (), command_tag(statement, count))
+
+    def begin(self) -> None:
+        self._run("BEGIN TRANSACTION")
+
+    def commit(self) -> None:
+        self._run("COMMIT")
+
+    def rollback(self) -> None:
+        try:
+            self._run("ROLLBACK")
+        except SqlError as error:
+            if error.sqlstate != "25P01":  # DuckDB has rolled back by itself already
+                raise
+
+    def close(self) -> None:
+        self._statements.clear()
+        self._cursor.close()
+
+    def _classify(self, sql: str) -> Statement | None:
+        if known := self._statements.get(sql):
+            return known
+        try:
+            found = classify(sql, self._cursor.extract_statements, self._duckdb.tokenize)
+        except self._duckdb.Error as error:
+            raise sql_error(error) from error
+        if found is not None:
+            _remember(self._statements, sql, found)
+        return found
+
+    def _run(self, sql: str | Parsed, parameters: dict[str, object] | None = None) -> list[Any]:
+        try:
+            return self._cursor.execute(sql, parameters or None).fetchall()
+        except self._duckdb.Error as error:
+            raise sql_error(error) from error
+
+    def _parameter_oids(self, statement: Statement, given: Sequence[int]) -> tuple[int, ...]:
+        """``given`` for every parameter, with the open ones filled in."""
+        count = max(statement.parameters, default=0)
+        found = [*given, *[0] * (count - len(given))][: max(count, len(given))]
+        if _UNSPECIFIED.isdisjoint(found):
+            return tuple(found)
+        inferred = self._inferred(statement)
+        return tuple(
+            inferred.get(number, oids.VARCHAR) if oid in _UNSPECIFIED else oid
+            for number, oid in enumerate(found, 1)
+        )
+
+    def _inferred(self, statement: Statement) -> dict[int, int]:
+        """OIDs by the parameters' surroundings (``id = $1``), where DuckDB knows.
+
+        DuckDB has no public way to ask that, so this is a hint from its private one: if
+        it is not there, or fails, the parameters are text, which DuckDB casts as needed.
+        """
+        bind: Callable[[str], Sequence[Any]] | None = getattr(self._cursor, "_bind", None)
+        if bind is None:
+            return {}
+        try:
+            hints = bind(statement.text)[2]
+            return {
+                int(number): types.oid_of(str(type_))
+                for number, type_ in hints
+                if str(type_) != "UNKNOWN"
+            }
+        except Exception:  # noqa: BLE001 - private, so it may change into anything
+            return {}
+
+    def _describe_rows(
+        self, query: str, parameter_oids: Sequence[int]
+    ) -> tuple[list[str], list[str]]:
+        """The names and the DuckDB types of a query's columns."""
+        statement = self._classify(query)
+        oid = dict(enumerate(parameter_oids, 1))
+        samples = {
+            str(number): types.sample(self._duckdb.Value, oid.get(number, 0), self._text_sample)
+            for number in (statement.parameters if statement is not None else ())
+        }
+        rows = self._run(f"DESCRIBE {query}", samples)
+        return [row[0] for row in rows], [row[1] for row in rows]
+
+    def _bound(
+        self, statement: Statement, parameters: Sequence[object], parameter_oids: Sequence[int]
+    ) -> dict[str, object]:
+        """The parameters that occur in the statement, by their number, as DuckDB wants them."""
+        needed = max(statement.parameters, default=0)
+        if len(parameters) < needed:
+            raise SqlError(
+                "08P01",
+                f"the statement needs {needed} parameters, {len(parameters)} were given",
+            )
+        bound = {number: _exact(parameters[number - 1]) for number in statement.parameters}
+        for number, oid in enumerate(parameter_oids, 1):
+            if oid == oids.INT8 and isinstance(bound.get(number), int):
+                bound[number] = self._duckdb.Value(bound[number], "BIGINT")
+        return {str(number): value for number, value in bound.items()}
+
+    def _columns(
+        self, query: str, names: Sequence[str], duckdb_types: Sequence[str]
+    ) -> tuple[Column, ...]:
+        type_names = [types.mapping(type_).name for type_ in duckdb_types]
+        named = redshift_names(names, type_names, lambda: self._tree(query))
+        return tuple(map(Column, named, type_names))
+
+    def _tree(self, query: str) -> dict[str, Any] | None:
+        """DuckDB's parse tree of a SELECT; None for what it cannot write as JSON."""
+        found = json.loads(self._run("SELECT json_serialize_sql($1)", {"1": query})[0][0])
+        return None if found["error"] else found["statements"][0]["node"]
+
+    def _execute_query(
+        self, statement: Statement, query: str, bound: dict[str, object], described: Sequence[str]
+    ) -> Result:
+        try:
+            # A SELECT runs when its rows are fetched, any other statement here and now.
+            relation = self._cursor.sql(statement.parsed, params=bound or None)
+            found = [str(type_) for type_ in relation.types]
+            columns, rows = self._fetched(relation, found, described or found, query)
+        except self._duckdb.Error as error:
+            raise sql_error(error) from error
+        if statement.kind == "EXPLAIN":
+            columns = (Column("QUERY PLAN"),)
+            rows = [(line,) for row in rows for line in str(row[-1]).splitlines()]
+        return Result(columns, rows, command_tag(statement, len(rows)))
+
+    def _fetched(
+        self, relation: DuckDBPyRelation, found: list[str], described: Sequence[str], query: str
+    ) -> tuple[tuple[Column, ...], list[tuple[Any, ...]]]:
+        if len(found) == len(described):
+            types_ = list(map(types.settled, found, described))
+        else:
+            types_ = found
+        columns = self._columns(query, relation.columns, types_)
+        mappings = list(map(types.mapping, types_))
+        fetch = [
+            mapping.fetch.format(f"#{at}" if old == new else f"CAST(#{at} AS {new})")
+            for at, (mapping, old, new) in enumerate(zip(mappings, found, types_, strict=True), 1)
+        ]
+        if fetch != [f"#{at}" for at in range(1, len(fetch) + 1)]:
+            relation = relation.project(", ".join(fetch))
+        return columns, _decoded(relation.fetchall(), mappings)
+
+
+def _remember(memory: OrderedDict[str, _T], sql: str, value: _T) -> None:
+    """Keep ``value``, and let go of the oldest where there are too many."""
+    memory.pop(sql, None)
+    memory[sql] = value
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
+
+
+def _exact(value: object) -> object:
+    """``value``, unless DuckDB would take it for a float: a Decimal too wide for numeric."""
+    if isinstance(value, Decimal):
+        _, digits, exponent = value.as_tuple()
+        if not isinstance(exponent, int) or max(len(digits) + exponent, -exponent) > 38:
+            raise SqlError("22003", "value out of range for type numeric(38)")
+    return value
+
+
+def _decoded(
+    rows: list[tuple[Any, ...]], mappings: Sequence[types.Mapping]
+) -> list[tuple[Any, ...]]:
+    decoders = [mapping.decode for mapping in mappings]
+    if not any(decoders):
+        return rows
+    return [
+        tuple(
+            value if decode is None else decode(value)
+            for value, decode in zip(row, decoders, strict=True)
+        )
+        for row in rows
+    ]

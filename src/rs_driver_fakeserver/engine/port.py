@@ -1,0 +1,113 @@
+"""The port between the wire session and whatever answers SQL.
+
+The session layer owns the protocol, the transaction status, SET and SHOW, and the
+splitting of several statements; an engine sees one statement at a time, with values
+as Python objects. Scripted rules (``rs_driver_fakeserver.script``) are one engine,
+``rs_driver_fakeserver.engine.duckdb_`` is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a result.
+
+    ``type`` is a type name as SQL writes it: ``int4``, ``varchar(20)``,
+    ``numeric(10,2)``, ``timestamptz`` ... ``rs_driver_fakeserver.types`` knows them.
+    """
+
+    name: str
+    type: str = "varchar"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one statement gave.
+
+    ``columns`` is None where the statement returns no rows. ``tag`` is the command tag
+    with its count where the command has one (``INSERT 0 3``, ``CREATE TABLE``); a SELECT
+    says only ``SELECT``, the session adds the count for servers that send it.
+    """
+
+    columns: tuple[Column, ...] | None
+    rows: Sequence[Sequence[object]]
+    tag: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a statement would take and give: for Parse and Describe.
+
+    ``parameter_oids``: one OID for each parameter, those that the client left open (0 or
+    705, unknown) filled in where the engine knows better. ``columns`` is None where the
+    statement returns no rows.
+    """
+
+    parameter_oids: tuple[int, ...]
+    columns: tuple[Column, ...] | None
+
+
+class SqlError(Exception):
+    """A statement failed; becomes an ErrorResponse with these fields."""
+
+    def __init__(
+        self,
+        sqlstate: str,
+        message: str,
+        detail: str | None = None,
+        hint: str | None = None,
+        severity: str = "ERROR",
+    ) -> None:
+        super().__init__(sqlstate, message)
+        self.sqlstate = sqlstate
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+        self.severity = severity
+
+    def __str__(self) -> str:
+        return f"{self.sqlstate}: {self.message}"
+
+
+class EngineSession(Protocol):
+    """One client's conversation with an engine. Used by one thread at a time.
+
+    Every method may raise SqlError and nothing else. After a failed statement the
+    session layer calls ``rollback`` at once if ``begin`` was called before.
+    """
+
+    def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
+        """What ``sql`` takes and gives, without any side effect.
+
+        ``parameter_oids`` are the client's; there may be fewer than parameters.
+        """
+
+    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+        """Run one statement. The parameters were decoded by the OIDs that ``describe`` gave."""
+
+    def begin(self) -> None:
+        """Open a transaction; never called while one is open."""
+
+    def commit(self) -> None:
+        """Commit the open transaction. On SqlError it counts as rolled back."""
+
+    def rollback(self) -> None:
+        """Roll the open transaction back."""
+
+    def close(self) -> None:
+        """The client is gone: release everything, roll back what is open."""
+
+
+class Engine(Protocol):
+    """Makes sessions. Used from several threads at once."""
+
+    def open_session(self, user: str, database: str) -> EngineSession:
+        """A session of its own for a client that has logged in."""
+
+    def close(self) -> None:
+        """The server is closing; every session was closed before."""

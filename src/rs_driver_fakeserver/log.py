@@ -1,0 +1,149 @@
+"""What went over the connections, decoded: for assertions, and for reading after a failure."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rs_driver.wire.messages import Message
+from rs_driver.wire.results import DataRow
+from rs_driver.wire.trace import Tracer
+
+_HEADER = 5
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message, or a run of DataRows.
+
+    ``connection`` counts from 1. ``sender``: F, the client, or B, the server. ``raw``:
+    the bytes on the wire. ``message`` is None for a run of DataRows (and for the single
+    byte that answers an SSLRequest): ``messages`` decodes them when asked.
+    """
+
+    connection: int
+    sender: Literal["F", "B"]
+    raw: bytes = field(repr=False)
+    message: Message | None
+
+    def messages(self) -> Iterator[Message]:
+        """The message, or the DataRows one by one."""
+        if self.message is not None:
+            yield self.message
+            return
+        at = 0
+        while len(self.raw) - at > _HEADER:
+            stop = at + 1 + int.from_bytes(self.raw[at + 1 : at + _HEADER], "big")
+            yield DataRow.decode(self.raw[at + _HEADER : stop])
+            at = stop
+
+
+class MessageLog:
+    """Every message of every connection, newest last, within a bound on bytes.
+
+    ``sends`` counts the pieces that arrived from clients (over the in-memory transport
+    exactly the client's sends), ``turns`` how often a client's flight was answered,
+    ``connections`` how many were opened.
+    """
+
+    def __init__(self, limit: int = 32 * 1024 * 1024) -> None:
+        self._lock = threading.Lock()
+        self._limit = limit
+        self._entries: deque[Entry] = deque()
+        self._size = 0
+        self.connections = 0
+        self.sends = 0
+        self.turns = 0
+        self.dropped = 0
+        """How many entries, the oldest, were let go to stay within the bound."""
+
+    def connect(self) -> ConnectionLog:
+        """The log of a new connection."""
+        with self._lock:
+            self.connections += 1
+            return ConnectionLog(self, self.connections)
+
+    def add(self, entry: Entry) -> None:
+        """Add a message."""
+        with self._lock:
+            self._entries.append(entry)
+            self._size += len(entry.raw)
+            while self._size > self._limit and len(self._entries) > 1:
+                self._size -= len(self._entries.popleft().raw)
+                self.dropped += 1
+
+    def count(self, *, sends: int = 0, turns: int = 0) -> None:
+        """Add to the counts."""
+        with self._lock:
+            self.sends += sends
+            self.turns += turns
+
+    def clear(self) -> None:
+        """Forget the messages and the counts of sends and turns."""
+        with self._lock:
+            self._entries.clear()
+            self._size = self.sends = self.turns = self.dropped = 0
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries so far."""
+        with self._lock:
+            return tuple(self._entries)
+
+    def frontend(self) -> list[Message]:
+        """What clients sent."""
+        return self._sent_by("F")
+
+    def backend(self) -> list[Message]:
+        """What the server sent."""
+        return self._sent_by("B")
+
+    def _sent_by(self, sender: str) -> list[Message]:
+        entries = [entry for entry in self.entries if entry.sender == sender]
+        return [message for entry in entries for message in entry.messages()]
+
+    def transcript(self, *, redact: bool = True) -> str:
+        """The log as text: connection, sender, length, message, one a line.
+
+        Passwords, tokens and keys are never shown; ``redact`` hides the values of rows
+        and parameters too.
+        """
+        lines: list[str] = []
+        tracers: dict[int, Tracer] = {}
+        for entry in self.entries:
+            number = entry.connection
+            if number not in tracers:
+                tracers[number] = Tracer(
+                    lambda line, number=number: lines.append(f"{number}\t{line}"),  # type: ignore[misc]  # the default binds it
+                    redact=redact,
+                )
+            tracer = tracers[number]
+            (tracer.frontend if entry.sender == "F" else tracer.backend)(entry.raw)
+        return "".join(lines)
+
+
+class ConnectionLog:
+    """Writes one connection's part of a ``MessageLog``."""
+
+    def __init__(self, log: MessageLog, number: int) -> None:
+        self._log = log
+        self.number = number
+
+    def frontend(self, raw: bytes, message: Message | None) -> None:
+        """The client sent a message; None for one that could not be decoded."""
+        self._log.add(Entry(self.number, "F", raw, message))
+
+    def backend(self, raw: bytes, message: Message | None) -> None:
+        """The server sent a message; None for DataRows."""
+        self._log.add(Entry(self.number, "B", raw, message))
+
+    def received(self) -> None:
+        """A piece of bytes came."""
+        self._log.count(sends=1)
+
+    def turned(self) -> None:
+        """A flight was answered."""
+        self._log.count(turns=1)

@@ -1,0 +1,262 @@
+"""Scripted answers: the engine that returns what a test wrote down.
+
+    script.when("select id from users where name = $1", params=["Ann"]).returns(["id"], [(7,)])
+    script.when(re.compile(r"^copy ", re.I)).completes("COPY")
+    script.when("select 1/0").raises("22012", "division by zero")
+
+A text matches whatever differs only in layout, in the case of words, or in semicolons
+at the end; a pattern is searched for in the SQL as it came. The newest rule that
+matches answers, so that a test can override what its fixtures scripted.
+"""
+
+from __future__ import annotations
+
+import decimal
+import difflib
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rs_driver import oids
+from rs_driver_fakeserver import infer
+from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
+from rs_driver_fakeserver.sqltext import first_words, normalise, parameter_count
+
+Columns = Mapping[str, str] | Sequence[str | Column]
+"""Name to type, or names (types follow from the rows), or Column objects."""
+
+_OPEN = (0, oids.UNKNOWN)
+"""The OIDs by which a client leaves a parameter's type to the server."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One scripted answer: a result or an error for one SQL text or pattern.
+
+    ``params`` None matches any parameters.
+    """
+
+    sql: str | re.Pattern[str]
+    params: tuple[object, ...] | None
+    answer: Result | SqlError
+
+    def matches(self, sql: str, normal: str) -> bool:
+        """Whether this rule is about ``sql``, whose normal form is ``normal``."""
+        if isinstance(self.sql, str):
+            return self.sql == normal
+        return self.sql.search(sql) is not None
+
+    def takes(self, parameters: Sequence[object]) -> bool:
+        """Whether this rule is for these parameters."""
+        if self.params is None:
+            return True
+        pairs = zip(self.params, parameters, strict=False)
+        return len(self.params) == len(parameters) and all(same(a, b) for a, b in pairs)
+
+    @property
+    def shown(self) -> str:
+        """The SQL or the pattern, for messages."""
+        return self.sql if isinstance(self.sql, str) else f"/{self.sql.pattern}/"
+
+
+def same(expected: object, actual: object) -> bool:
+    """Equal, where True is not 1 but 1, 1.0 and Decimal(1) are the same."""
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    numbers = (int, float, decimal.Decimal)
+    if type(expected) is not type(actual) and not (
+        isinstance(expected, numbers) and isinstance(actual, numbers)
+    ):
+        return False
+    return expected == actual
+
+
+class When:
+    """The first half of a rule; one of its methods gives the second half and adds the rule."""
+
+    def __init__(
+        self, script: Script, sql: str | re.Pattern[str], params: Sequence[object] | None
+    ) -> None:
+        self._script = script
+        self._sql = normalise(sql) if isinstance(sql, str) else sql
+        self._words = first_words(sql, 1) if isinstance(sql, str) else []
+        self._params = None if params is None else tuple(params)
+
+    def returns(
+        self, columns: Columns, rows: Sequence[Sequence[object]] = (), tag: str | None = None
+    ) -> Rule:
+        """Answer with rows. ``tag``: the command tag; by the SQL's first word if not given."""
+        fixed = tuple(tuple(row) for row in rows)
+        described = _columns(columns, fixed)
+        for row in fixed:
+            if len(row) != len(described):
+                raise ValueError(f"a row of {len(row)} values for {len(described)} columns")
+        return self._add(Result(described, fixed, tag or self._tag(len(fixed))))
+
+    def completes(self, tag: str | None = None) -> Rule:
+        """Answer without rows, by a command tag such as ``INSERT 0 3``."""
+        return self._add(Result(None, (), tag or self._tag(0)))
+
+    def raises(
+        self,
+        sqlstate: str,
+        message: str,
+        *,
+        detail: str | None = None,
+        hint: str | None = None,
+        severity: str = "ERROR",
+    ) -> Rule:
+        """Answer with an error.
+
+        It comes when the statement runs, but for a SQLSTATE of class 42 (syntax, unknown
+        names) already when it is prepared, as on a real server.
+        """
+        return self._add(SqlError(sqlstate, message, detail, hint, severity))
+
+    def _add(self, answer: Result | SqlError) -> Rule:
+        rule = Rule(self._sql, self._params, answer)
+        self._script.add(rule)
+        return rule
+
+    def _tag(self, count: int) -> str:
+        word = self._words[0].upper() if self._words else "SELECT"
+        if word == "INSERT":
+            return f"INSERT 0 {count}"
+        if word in ("UPDATE", "DELETE"):
+            return f"{word} {count}"
+        return "SELECT" if word in ("WITH", "VALUES", "TABLE") else word
+
+
+def _columns(columns: Columns, rows: Sequence[Sequence[object]]) -> tuple[Column, ...]:
+    if isinstance(columns, Mapping):
+        return tuple(Column(name, type_name) for name, type_name in columns.items())
+    names = [column if isinstance(column, str) else column.name for column in columns]
+    if all(isinstance(column, Column) for column in columns):
+        return tuple(column for column in columns if isinstance(column, Column))
+    for row in rows:
+        if len(row) != len(names):
+            raise ValueError(f"a row of {len(row)} values for {len(names)} columns")
+    return tuple(
+        column if isinstance(column, Column) else inferred
+        for column, inferred in zip(columns, infer.columns(names, rows), strict=True)
+    )
+
+
+class Script:
+    """The rules of one server, as an Engine. Rules may be added while clients are connected."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: tuple[Rule, ...] = ()  # newest first
+
+    def when(self, sql: str | re.Pattern[str], params: Sequence[object] | None = None) -> When:
+        """Begin a rule for ``sql``, run with ``params`` (None: with any)."""
+        return When(self, sql, params)
+
+    def add(self, rule: Rule) -> None:
+        """Add a rule, which comes before all the others."""
+        with self._lock:
+            self._rules = (rule, *self._rules)
+
+    def clear(self) -> None:
+        """Forget every rule."""
+        with self._lock:
+            self._rules = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, newest first."""
+        return self._rules
+
+    def open_session(self, user: str, database: str) -> ScriptSession:  # noqa: ARG002  (the port)
+        return ScriptSession(self)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+class ScriptSession:
+    """The rules as one client sees them; without transactions of their own."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._last: tuple[tuple[Rule, ...], str, list[Rule]] = ((), "", [])
+
+    def knows(self, sql: str) -> bool:
+        """Whether a rule is about ``sql``, with whatever parameters."""
+        return bool(self._matching(sql))
+
+    def _matching(self, sql: str) -> list[Rule]:
+        """The rules about ``sql``; the last answer is kept, as each statement asks thrice."""
+        rules = self._script.rules
+        if self._last[0] is not rules or self._last[1] != sql:
+            normal = normalise(sql) if rules else ""
+            self._last = rules, sql, [rule for rule in rules if rule.matches(sql, normal)]
+        return self._last[2]
+
+    def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
+        rules = self._matching(sql)
+        if not rules:
+            raise self._unmatched(sql)
+        newest = rules[0].answer
+        if isinstance(newest, SqlError) and newest.sqlstate[:2] == "42":
+            raise copied(newest)
+        expected = next((rule.params for rule in rules if rule.params is not None), ())
+        results = [rule.answer for rule in rules if isinstance(rule.answer, Result)]
+        return Description(
+            _resolved(sql, parameter_oids, expected), results[0].columns if results else None
+        )
+
+    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+        rules = self._matching(sql)
+        for rule in rules:
+            if rule.takes(parameters):
+                if isinstance(rule.answer, SqlError):
+                    raise copied(rule.answer)
+                return rule.answer
+        if not rules:
+            raise self._unmatched(sql)
+        expected = "; ".join(repr(list(rule.params or ())) for rule in rules[:3])
+        raise SqlError(
+            "XX000",
+            "no rule matches the parameters of this statement",
+            f"It came with {list(parameters)!r}.",
+            f"There are rules for {expected}.",
+        )
+
+    def _unmatched(self, sql: str) -> SqlError:
+        shown = {rule.shown: None for rule in self._script.rules}
+        near = difflib.get_close_matches(normalise(sql)[:1000], list(shown), n=3, cutoff=0.4)
+        known = near or list(shown)[:3]
+        hint = f"The nearest rules: {'; '.join(known)}" if known else "There are no rules."
+        return SqlError("XX000", f"no rule matches: {sql[:1000]}", hint=hint)
+
+    def begin(self) -> None:
+        """A script has nothing to roll back."""
+
+    def commit(self) -> None:
+        """As ``begin``."""
+
+    def rollback(self) -> None:
+        """As ``begin``."""
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def copied(error: SqlError) -> SqlError:
+    """The error anew: raising one object twice would chain it to itself."""
+    return SqlError(error.sqlstate, error.message, error.detail, error.hint, error.severity)
+
+
+def _resolved(sql: str, given: Sequence[int], expected: Sequence[object]) -> tuple[int, ...]:
+    """The client's OIDs, those left open taken from the values that a rule expects."""
+    count = max(parameter_count(sql), len(given))
+    resolved = []
+    for at in range(count):
+        oid = given[at] if at < len(given) else 0
+        if oid in _OPEN:
+            oid = infer.parameter_oid(expected[at]) if at < len(expected) else oids.TEXT
+        resolved.append(oid)
+    return tuple(resolved)

@@ -1,0 +1,213 @@
+"""One class for each port, which satisfies it without inheriting from it.
+
+What a user of the library writes to plug something in. mypy checks the assignments at
+the end; tests/unit/rs_driver/ports/test_ports.py sees to it that no port is left out
+and that wrong classes are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rs_driver.ports.authenticator import AuthContext, Authenticator, Exchange
+from rs_driver.ports.clock import Clock
+from rs_driver.ports.codec import (
+    CodecMap,
+    Decode,
+    Parameter,
+    ParameterCodec,
+    QuickDecode,
+    TypeCodec,
+)
+from rs_driver.ports.credentials import Credentials, CredentialsProvider
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.rows import (
+    ColumnBuffer,
+    ColumnSlice,
+    Decoder,
+    RowBatch,
+    RowDecoder,
+    RowScanner,
+)
+from rs_driver.ports.transport import (
+    AsyncTransport,
+    Channel,
+    Peer,
+    PeerOpener,
+    Transport,
+)
+from rs_driver.wire.auth import AuthenticationRequest, PasswordMessage
+from rs_driver.wire.results import FieldDescription
+
+
+class ClosedTransport:
+    """A connection whose peer has hung up already."""
+
+    def recv_into(self, view: memoryview) -> int | None:
+        return 0
+
+    def send(self, data: memoryview) -> int:
+        return len(data)
+
+    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        return True
+
+    def start_tls(self, hostname: str, deadline: float | None) -> ClosedTransport:
+        return ClosedTransport()
+
+    def channel(self) -> Channel:
+        return Channel(peer="nobody")
+
+    def close(self) -> None:
+        pass
+
+
+class AsyncClosedTransport:
+    """The same for asyncio."""
+
+    def recv_into(self, view: memoryview) -> int | None:
+        return 0
+
+    def send(self, data: memoryview) -> int:
+        return len(data)
+
+    async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        return True
+
+    async def start_tls(self, hostname: str, deadline: float | None) -> AsyncClosedTransport:
+        return AsyncClosedTransport()
+
+    def channel(self) -> Channel:
+        return Channel(peer="nobody")
+
+    def close(self) -> None:
+        pass
+
+
+class DeafPeer:
+    """A server in this process that never answers."""
+
+    closed = False
+
+    def feed(self, data: bytes) -> bytes:
+        return b""
+
+    def eof(self) -> None:
+        pass
+
+
+class DeafPeerOpener:
+    """Opens such servers."""
+
+    def open_peer(self) -> DeafPeer:
+        return DeafPeer()
+
+
+class FixedClock:
+    """Time that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class FixedCredentials:
+    """Always the same user."""
+
+    def get(self) -> Credentials:
+        return Credentials("alice", password="secret")
+
+
+class PlainAuthenticator:
+    """Sends the password as it is. Attributes satisfy the port's properties."""
+
+    code = 3
+    name = "cleartext"
+
+    def exchange(self, request: AuthenticationRequest, context: AuthContext) -> Exchange:
+        yield PasswordMessage((context.credentials.password or "").encode())
+
+
+class UpperCaseCodec:
+    """A type of SQL and a class of Python, in one."""
+
+    oid = 25
+    format = 0
+    python_type = str
+
+    def decoder(self, field: FieldDescription, profile: ServerProfile) -> Decode:
+        return lambda data: data.decode().upper()
+
+    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
+        return None
+
+    def encode(self, value: Any, profile: ServerProfile) -> Parameter:
+        return Parameter(self.oid, self.format, str(value).upper().encode())
+
+
+class QuickLength:
+    """Decodes a value to its length; nothing can go wrong, so both ways are one."""
+
+    bare: Decode = len
+    struct_code = ""
+
+    def __call__(self, data: bytes) -> int:
+        return len(data)
+
+
+class OneCodec:
+    """A connection that knows a single type."""
+
+    def __init__(self) -> None:
+        self._only = UpperCaseCodec()
+        self._profile = ServerProfile()
+
+    def decoder(self, field: FieldDescription) -> Decode:
+        return self._only.decoder(field, self._profile)
+
+    def codec(self, oid: int, format: int) -> TypeCodec | None:
+        return self._only if (oid, format) == (25, 0) else None
+
+    def result_format(self, oid: int) -> int:
+        return 0
+
+    def encode(self, value: Any) -> Parameter:
+        return self._only.encode(value, self._profile)
+
+    def encode_all(self, values: Sequence[Any]) -> list[Parameter]:
+        return [self.encode(value) for value in values]
+
+
+class NoRows:
+    """Scans, plans and decodes results that are always empty."""
+
+    def scan(self, view: memoryview, columns: int) -> tuple[Sequence[int], int]:
+        return (), 0
+
+    def compile(self, fields: Sequence[FieldDescription], codecs: CodecMap) -> NoRows:
+        return self
+
+    def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
+        return []
+
+    def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
+        return []
+
+
+transport: Transport = ClosedTransport()
+async_transport: AsyncTransport = AsyncClosedTransport()
+peer: Peer = DeafPeer()
+peer_opener: PeerOpener = DeafPeerOpener()
+clock: Clock = FixedClock()
+credentials_provider: CredentialsProvider = FixedCredentials()
+authenticator: Authenticator = PlainAuthenticator()
+type_codec: TypeCodec = UpperCaseCodec()
+parameter_codec: ParameterCodec = UpperCaseCodec()
+quick_decode: QuickDecode = QuickLength()
+codec_map: CodecMap = OneCodec()
+row_scanner: RowScanner = NoRows()
+row_decoder: RowDecoder = NoRows()
+decoder: Decoder = NoRows()

@@ -1,0 +1,363 @@
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from rs_driver.adapters.transport.sockets import Address
+from rs_driver.adapters.transport.tcp import connect_tcp
+from rs_driver.adapters.transport.tls import TlsOptions, TlsStream, TlsTransport, make_context
+from rs_driver.errors import InterfaceError, OperationalError
+from rs_driver.ports.transport import Transport
+from rs_driver_fakeserver.certificates import Certificate, CertificateAuthority
+from support.alarm import Interrupted, alarm, interrupt
+from support.loopback import echo, hold, serving
+from support.pumping import exchange, read_all, soon
+
+
+class Trust:
+    """One authority, its file, and servers with good and bad certificates of it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.authority = CertificateAuthority.create()
+        self.ca_file = str(directory / "ca.pem")
+        self.authority.write_ca(self.ca_file)
+        self.good = self.authority.issue()
+        self.elsewhere = self.authority.issue("elsewhere.example")
+        self.expired = self.authority.issue("localhost", "127.0.0.1", expired=True)
+
+
+@pytest.fixture(scope="module")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    return Trust(tmp_path_factory.mktemp("trust"))
+
+
+@contextlib.contextmanager
+def secured(port: int, tls: TlsOptions, hostname: str = "localhost") -> Iterator[TlsTransport]:
+    plain = connect_tcp(Address("127.0.0.1", port), soon(), tls=tls)
+    with contextlib.closing(plain.start_tls(hostname, soon())) as transport:
+        yield transport
+
+
+def refusal(certificate: Certificate, tls: TlsOptions, hostname: str = "localhost") -> str:
+    """How connecting to a server with this certificate fails."""
+    with (
+        serving(hold, certificate.server_context()) as port,
+        pytest.raises(OperationalError) as caught,
+        secured(port, tls, hostname),
+    ):
+        pass
+    assert caught.value.is_disconnect
+    assert caught.value.retry_safe
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+    return str(caught.value).replace(str(port), "PORT")
+
+
+@pytest.mark.parametrize("hostname", ["localhost", "127.0.0.1", "localhost."])
+def test_verify_full(trust: Trust, hostname: str) -> None:
+    with (
+        serving(echo, trust.good.server_context()) as port,
+        secured(port, TlsOptions("verify-full", trust.ca_file), hostname) as transport,
+    ):
+        it: Transport = transport
+        assert exchange(it, b"hello", 5) == b"hello"
+        channel = it.channel()
+        assert channel.encrypted
+        assert channel.verified
+        assert channel.peer == f"127.0.0.1:{port}"
+        assert channel.tls_server_end_point == hashlib.sha256(trust.good.cert_der).digest()
+
+
+def test_the_name_is_sent(trust: Trust) -> None:
+    names: list[str | None] = []
+    context = trust.good.server_context()
+    context.sni_callback = lambda _sock, name, _context: names.append(name)
+    with (
+        serving(hold, context) as port,
+        secured(port, TlsOptions("verify-ca", trust.ca_file), "db.example."),
+    ):
+        pass
+    assert names == ["db.example"]
+
+
+def test_a_certificate_for_another_host(trust: Trust) -> None:
+    text = refusal(trust.elsewhere, TlsOptions("verify-full", trust.ca_file))
+    assert text.startswith(
+        "TLS with 127.0.0.1:PORT: the certificate of host 'localhost' was refused "
+        "(sslmode=verify-full): Hostname mismatch"
+    )
+
+
+@pytest.mark.parametrize("mode", ["verify-full", "verify-ca"])
+def test_an_untrusted_certificate(trust: Trust, mode: str) -> None:
+    other = CertificateAuthority.create("another authority").issue()
+    text = refusal(other, TlsOptions(mode, trust.ca_file))
+    assert f"(sslmode={mode})" in text
+    assert "unable to get local issuer certificate" in text
+
+
+def test_the_systems_store_knows_no_certificate_of_ours(trust: Trust) -> None:
+    assert "(sslmode=verify-full)" in refusal(trust.good, TlsOptions())
+    assert "(sslmode=verify-full)" in refusal(trust.good, TlsOptions("verify-full", "system"))
+
+
+def test_an_expired_certificate(trust: Trust) -> None:
+    assert "expired" in refusal(trust.expired, TlsOptions("verify-ca", trust.ca_file))
+
+
+def test_verify_ca_takes_any_host(trust: Trust) -> None:
+    with (
+        serving(echo, trust.elsewhere.server_context()) as port,
+        secured(port, TlsOptions("verify-ca", trust.ca_file)) as transport,
+    ):
+        assert transport.channel().verified
+
+
+@pytest.mark.parametrize("mode", ["require", "prefer", "allow"])
+def test_modes_that_only_encrypt(mode: str) -> None:
+    server = Certificate.self_signed("elsewhere.example")
+    with (
+        serving(echo, server.server_context()) as port,
+        secured(port, TlsOptions(mode)) as transport,
+    ):
+        assert exchange(transport, b"hello", 5) == b"hello"
+        channel = transport.channel()
+        assert channel.encrypted
+        assert not channel.verified
+        assert channel.tls_server_end_point == hashlib.sha256(server.cert_der).digest()
+
+
+def test_require_with_a_root_certificate_checks_the_chain(trust: Trust) -> None:
+    tls = TlsOptions("require", trust.ca_file)
+    assert "(sslmode=require)" in refusal(Certificate.self_signed("localhost"), tls)
+    with serving(hold, trust.elsewhere.server_context()) as port, secured(port, tls) as transport:
+        assert transport.channel().verified
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
+def test_tls_1_2_at_least(mode: str) -> None:
+    assert make_context(mode).minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_a_root_certificate_that_is_no_use(tmp_path: Path) -> None:
+    with pytest.raises(InterfaceError, match=r"sslrootcert: '.*none' holds no usable"):
+        make_context("verify-full", str(tmp_path / "none"))
+    (tmp_path / "junk").write_text("junk")
+    with pytest.raises(InterfaceError, match=r"sslrootcert: '.*junk' holds no usable"):
+        make_context("verify-full", str(tmp_path / "junk"))
+
+
+def test_verify_full_without_a_host_name(trust: Trust) -> None:
+    with (
+        serving(hold, trust.good.server_context()) as port,
+        pytest.raises(OperationalError, match="could not begin"),
+        secured(port, TlsOptions("verify-full", trust.ca_file), ""),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_twenty_megabytes_each_way_at_once(trust: Trust, version: ssl.TLSVersion) -> None:
+    data = bytes(range(256)) * (20 * 4096)
+    context = trust.good.server_context()
+    context.maximum_version = context.minimum_version = version
+    with (
+        serving(echo, context) as port,
+        secured(port, TlsOptions("verify-full", trust.ca_file)) as transport,
+    ):
+        assert exchange(transport, data, len(data)) == data
+
+
+def test_one_call_reads_many_records(trust: Trust) -> None:
+    def talk(sock: socket.socket) -> None:
+        for _ in range(8):
+            sock.sendall(bytes(16 * 1024))
+        hold(sock)
+
+    with (
+        serving(talk, trust.good.server_context()) as port,
+        secured(port, TlsOptions("verify-full", trust.ca_file)) as transport,
+    ):
+        buffer = memoryview(bytearray(128 * 1024))
+        sizes: list[int] = []
+        while sum(sizes) < len(buffer):
+            assert transport.wait(True, False, soon())
+            sizes.append(transport.recv_into(buffer[sum(sizes) :]) or 0)
+        assert max(sizes) > 16 * 1024
+
+
+def test_decrypted_bytes_make_wait_return(trust: Trust) -> None:
+    with (
+        serving(echo, trust.good.server_context()) as port,
+        secured(port, TlsOptions("verify-full", trust.ca_file)) as transport,
+    ):
+        assert exchange(transport, b"a", 1) == b"a"
+        transport.send(memoryview(b"xyz"))
+        one = memoryview(bytearray(1))
+        while not transport.recv_into(one):
+            assert transport.wait(True, False, soon())
+        assert transport.ready(True)
+        assert not transport.ready(False)
+        assert transport.wait(True, False, time.monotonic() - 1)
+        assert transport.recv_into(memoryview(bytearray(9))) == 2
+        assert not transport.wait(True, False, time.monotonic() - 1)
+
+
+def test_the_end_of_the_stream_comes_after_its_bytes(trust: Trust) -> None:
+    with (
+        serving(lambda sock: sock.sendall(b"bye"), trust.good.server_context()) as port,
+        secured(port, TlsOptions("verify-full", trust.ca_file)) as transport,
+    ):
+        assert read_all(transport) == b"bye"
+
+
+def test_an_exception_out_of_wait_loses_nothing(trust: Trust) -> None:
+    with (
+        serving(echo, trust.good.server_context()) as port,
+        secured(port, TlsOptions("verify-full", trust.ca_file)) as transport,
+    ):
+        assert exchange(transport, b"after the session tickets", 25)
+        with pytest.raises(Interrupted), alarm(interrupt):
+            transport.wait(True, False, None)
+        assert exchange(transport, b"still in step", 13) == b"still in step"
+
+
+def test_the_deadline_covers_the_handshake() -> None:
+    with serving(hold) as port:
+        plain = connect_tcp(Address("127.0.0.1", port), soon(), tls=TlsOptions("require"))
+        with pytest.raises(OperationalError, match=r"timed out during the TLS handshake with 127"):
+            plain.start_tls("localhost", time.monotonic() + 0.05)
+        with pytest.raises(InterfaceError, match="closed"):
+            plain.fileno()
+
+
+def test_an_interrupted_handshake_closes_the_socket() -> None:
+    with serving(hold) as port:
+        plain = connect_tcp(Address("127.0.0.1", port), soon(), tls=TlsOptions("require"))
+        with pytest.raises(Interrupted), alarm(interrupt):
+            plain.start_tls("localhost", None)
+
+
+@pytest.mark.parametrize("answer", [b"EHello, I do not speak TLS", b""])
+def test_a_peer_that_does_not_speak_tls(answer: bytes) -> None:
+    def talk(sock: socket.socket) -> None:
+        sock.sendall(answer)
+        sock.recv(65536)
+
+    with serving(talk) as port:
+        plain = connect_tcp(Address("127.0.0.1", port), soon(), tls=TlsOptions("require"))
+        with pytest.raises(OperationalError, match="the TLS handshake with 127") as caught:
+            plain.start_tls("localhost", soon())
+    assert caught.value.is_disconnect
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+def test_tls_starts_once(trust: Trust) -> None:
+    with (
+        serving(hold, trust.good.server_context()) as port,
+        secured(port, TlsOptions("verify-full", trust.ca_file)) as transport,
+        pytest.raises(InterfaceError, match="uses TLS already"),
+    ):
+        transport.start_tls("localhost", None)
+
+
+class ScriptedSocket:
+    """Stands for an SSLSocket: each call takes the next outcome, an error or a count."""
+
+    def __init__(self, *outcomes: int | OSError) -> None:
+        self.outcomes = list(outcomes)
+        self.sent: list[int] = []
+
+    def _next(self) -> int:
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, OSError):
+            raise outcome
+        return outcome
+
+    def recv_into(self, view: memoryview, count: int) -> int:
+        return self._next()
+
+    def send(self, data: memoryview) -> int:
+        self.sent.append(len(data))
+        return self._next()
+
+    def pending(self) -> int:
+        return 0
+
+    def fileno(self) -> int:
+        return 3
+
+
+def scripted(*outcomes: int | OSError) -> tuple[TlsStream, ScriptedSocket]:
+    here, there = socket.socketpair()
+    with there:
+        here.setblocking(False)
+        stream = TlsStream(here, Address("db.example", 5439), "db.example", TlsOptions("require"))
+        stream.close()
+    sock = ScriptedSocket(*outcomes)
+    stream._sock = cast("ssl.SSLSocket", sock)
+    return stream, sock
+
+
+def test_a_read_that_needs_to_write() -> None:
+    stream, sock = scripted(ssl.SSLWantWriteError())
+    assert stream.recv_into(memoryview(bytearray(9))) is None
+    assert stream.interest(True, False) == (False, True)
+    assert stream.interest(True, True) == (False, True)
+    assert stream.interest(False, True) == (False, True)
+    sock.outcomes = [ssl.SSLWantReadError()]
+    assert stream.recv_into(memoryview(bytearray(9))) is None
+    assert stream.interest(True, False) == (True, False)
+
+
+def test_a_write_that_needs_to_read() -> None:
+    stream, sock = scripted(ssl.SSLWantReadError())
+    assert stream.send(memoryview(b"x")) == 0
+    assert stream.interest(False, True) == (True, False)
+    assert stream.interest(True, True) == (True, False)
+    assert stream.interest(True, False) == (True, False)
+    sock.outcomes = [ssl.SSLWantWriteError()]
+    assert stream.send(memoryview(b"x")) == 0
+    assert stream.interest(False, True) == (False, True)
+
+
+def test_send_counts_the_records_that_were_taken() -> None:
+    stream, sock = scripted(16384, 16384, ssl.SSLWantWriteError())
+    assert stream.send(memoryview(bytes(50_000))) == 32768
+    assert sock.sent == [16384, 16384, 16384]
+    sock.outcomes = [16384, 848]
+    assert stream.send(memoryview(bytes(17_232))) == 17_232
+
+
+def test_nothing_to_send_touches_nothing() -> None:
+    stream, sock = scripted()
+    assert stream.send(memoryview(b"")) == 0
+    assert sock.sent == []
+
+
+def test_bytes_before_an_error_are_given_out_first() -> None:
+    stream, _ = scripted(5, ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
+    buffer = memoryview(bytearray(9))
+    assert stream.recv_into(buffer) == 5
+    assert stream.ready(True)
+    for _ in range(2):
+        with pytest.raises(OperationalError, match=r"reading from db\.example:5439 failed") as e:
+            stream.recv_into(buffer)
+        assert isinstance(e.value.__cause__, ConnectionResetError)
+
+
+def test_errors_of_both_directions_are_mapped() -> None:
+    stream, _ = scripted(BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    with pytest.raises(OperationalError, match=r"sending to db\.example:5439 failed: Broken"):
+        stream.send(memoryview(b"x"))
+    stream, _ = scripted(ssl.SSLError("bad record"))
+    with pytest.raises(OperationalError, match="reading from"):
+        stream.recv_into(memoryview(bytearray(1)))
