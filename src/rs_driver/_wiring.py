@@ -38,10 +38,13 @@ if TYPE_CHECKING:
 
 
 def read_file(path: str) -> str | None:
-    """The text of a configuration file, None where there is none to read."""
+    """The text of a configuration file, None where there is none.
+
+    ``resolve`` makes a clear error of a file that is there and cannot be read.
+    """
     try:
         return Path(path).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeError):
+    except FileNotFoundError:
         return None
 
 

@@ -118,7 +118,7 @@ class Commands:
         """The setting that a SHOW names; None for SHOW TABLES and the like on Redshift."""
         name = _SHOW_WORDS.get(match.group()) or _bare(match["name"])
         known = self._client.settings.knows(name) or not self._client.dialect.redshift
-        return name if known else None
+        return self._client.settings.spelling(name) if known else None
 
     def _set(self, match: re.Match[str]) -> Result:
         groups = match.groupdict()

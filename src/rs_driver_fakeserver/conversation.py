@@ -97,7 +97,7 @@ class _Conversation:
             self._extended.forget_unnamed()
             self._finish(lambda: self._simple.query(message))
         elif isinstance(message, FunctionCall):
-            self._finish(_refuse_function_call)
+            self._finish(lambda: _refuse(message))
         elif message.tag in _ONLY_AT_LOGIN:
             raise fatal("08P01", f"invalid frontend message type {message.tag[0]}")
         elif not self._try(lambda: self._extend(message)):
@@ -163,5 +163,5 @@ class _Conversation:
         self._idle = True
 
 
-def _refuse_function_call() -> None:
-    raise SqlError("0A000", "function calls by message are not supported")
+def _refuse(call: FunctionCall) -> None:
+    raise SqlError("42883", f"function with OID {call.oid} does not exist")

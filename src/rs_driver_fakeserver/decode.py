@@ -36,6 +36,8 @@ def parameter(data: bytes, oid: int, format_code: int, dialect: Dialect) -> obje
     if format_code != 1:
         raise SqlError("22023", f"unsupported format code: {format_code}")
     decoder = _BINARY.get(oid, _text)
+    if len(data) < _SIZES.get(oid, 0):
+        raise SqlError("08P01", "insufficient data left in message")
     if oid == oids.NUMERIC and dialect.scaled_numeric:
         raise SqlError(
             "22P03", "a binary numeric parameter has no scale: it has to be sent in text"
@@ -233,3 +235,14 @@ _BINARY: Mapping[int, Decoder] = MappingProxyType(
         oids.JSONB: lambda data: _text(data[1:]),
     }
 )
+_SIZES: Mapping[int, int] = MappingProxyType(
+    {
+        oids.BOOL: 1,
+        oids.INT2: 2,
+        **dict.fromkeys((oids.INT4, oids.OID, oids.FLOAT4, oids.DATE), 4),
+        **dict.fromkeys((oids.INT8, oids.FLOAT8, oids.NUMERIC, oids.TIME), 8),
+        **dict.fromkeys((oids.TIMESTAMP, oids.TIMESTAMPTZ), 8),
+        oids.UUID: 16,
+    }
+)
+"""The least bytes of a value."""

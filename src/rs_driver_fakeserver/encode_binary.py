@@ -80,7 +80,10 @@ def _scaled(wire_type: WireType) -> Encoder:
     return encode
 
 
-_POSITIVE, _NEGATIVE, _NAN, _PINF, _NINF = 0x0000, 0x4000, 0xC000, 0xD000, 0xF000
+_POSITIVE, _NEGATIVE = 0x0000, 0x4000
+_NAN = bytes.fromhex("0000 0000 c000 0000")
+_PLUS_INFINITY = bytes.fromhex("0000 0000 d000 0020")
+_MINUS_INFINITY = bytes.fromhex("0000 0000 f000 0020")
 
 
 def _base_10000(wire_type: WireType) -> Encoder:
@@ -89,9 +92,9 @@ def _base_10000(wire_type: WireType) -> Encoder:
     def encode(value: object) -> bytes:
         number = in_text.at_scale(value, wire_type)
         if number.is_nan():
-            return struct.pack("!hhHh", 0, 0, _NAN, 0)
+            return _NAN
         if number.is_infinite():
-            return struct.pack("!hhHh", 0, 0, _PINF if number > 0 else _NINF, 0)
+            return _PLUS_INFINITY if number > 0 else _MINUS_INFINITY
         return _groups(number)
 
     return encode

@@ -97,15 +97,19 @@ def _float8(value: object) -> bytes:
 
 
 def _float4_text(value: object) -> bytes:
-    number = as_float(value)
-    if number - number != 0:  # an infinity or NaN
-        return _float_text(repr(number), 6)
-    packed = _float4.pack(number)
-    for digits in range(1, 10):
-        shortest = f"{number:.{digits}g}"
-        if _float4.pack(float(shortest)) == packed:
-            break
-    return _float_text(shortest, 6)
+    (number,) = _float4.unpack(_float4.pack(as_float(value)))
+    for digits in range(1, 9):
+        if _rounds_to(shortest := f"{number:.{digits}g}", number):
+            return _float_text(shortest, 6)
+    return _float_text(f"{number:.9g}", 6)
+
+
+def _rounds_to(text: str, number: float) -> bool:
+    """Whether ``text`` is ``number`` in single precision."""
+    try:
+        return bool(_float4.unpack(_float4.pack(float(text)))[0] == number)
+    except OverflowError:
+        return False
 
 
 _FLOAT_NAMES: Mapping[str, bytes] = MappingProxyType(

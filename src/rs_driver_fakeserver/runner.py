@@ -91,7 +91,9 @@ class Runner:
             self._transaction.check()
         if self._script.knows(sql):
             self._script.execute(sql, parameters)  # so that a rule can make it fail
-        return Result(None, (), _guarded(lambda: self._switch(kind)))
+        tag = _guarded(lambda: self._switch(kind))
+        started = tag == "BEGIN" and first_words(sql, 1) == ["start"]
+        return Result(None, (), "START TRANSACTION" if started else tag)
 
     def _switch(self, kind: str) -> str:
         """Change the transaction's status; the command tag."""

@@ -121,6 +121,7 @@ class Settings:
         known = {**_SILENT} if dialect.redshift else _postgres_settings()
         self._strict = not dialect.redshift
         self._reported = {name.lower(): name for name in (*reported, *given)}
+        self._names = {name.lower(): name for name in (*known, *reported, *given)}
         self._values = {name.lower(): value for name, value in known.items()}
         self._values |= {name.lower(): value for name, value in {**reported, **given}.items()}
         self._told: dict[str, str] = {}
@@ -133,6 +134,10 @@ class Settings:
     def knows(self, name: str) -> bool:
         """Whether there is a setting of this name."""
         return name.lower() in self._values
+
+    def spelling(self, name: str) -> str:
+        """A setting's name as the server spells it."""
+        return self._names.get(name.lower(), name)
 
     def get(self, name: str) -> str:
         """A setting's value. SqlError 42704 where there is none of this name."""

@@ -6,8 +6,8 @@ import datetime as dt
 import socket
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from decimal import Decimal as D
+from contextlib import closing, contextmanager
+from decimal import Decimal
 
 import pytest
 
@@ -33,14 +33,20 @@ UTC = dt.timezone.utc
 INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
 
 
-@pytest.fixture(scope="module")
-def real(postgres: PostgresServer) -> Iterator[SocketClient]:
+@contextmanager
+def logged_in(postgres: PostgresServer) -> Iterator[SocketClient]:
     address = (postgres.host, postgres.plain_port)
-    with closing(socket.create_connection(address, timeout=30)) as sock:
+    with closing(socket.create_connection(address, timeout=10)) as sock:
         client = SocketClient(sock)
         client.start("trusted", postgres.database)
         client.say(Query("set timezone to 'UTC'"))
         client.say(Query("set extra_float_digits to 1"))
+        yield client
+
+
+@pytest.fixture(scope="module")
+def real(postgres: PostgresServer) -> Iterator[SocketClient]:
+    with logged_in(postgres) as client:
         yield client
 
 
@@ -66,15 +72,15 @@ VALUES: list[tuple[str, str, object]] = [
         )
     ),
     *(
-        ("numeric", value, D(value))
+        ("numeric", value, Decimal(value))
         for value in (
             *("0", "0.00", "1", "-1", "10000", "9999", "0.0001", "0.00001", "12345.6789"),
             *("100000000", "-0.5", "NaN", "Infinity", "-Infinity", "1e10", "123456789.000010000"),
             *("99999999999999999999999999999999999999", "-0.00000000000000000000001"),
         )
     ),
-    *(("numeric(10,2)", value, D(value)) for value in ("0", "12.3", "-99999999.99", "7")),
-    ("numeric(38,10)", "1844674407.3709551616", D("1844674407.3709551616")),
+    *(("numeric(10,2)", value, Decimal(value)) for value in ("0", "12.3", "-99999999.99", "7")),
+    ("numeric(38,10)", "1844674407.3709551616", Decimal("1844674407.3709551616")),
     ("text", "naïve ☃ 𝄞", "naïve ☃ 𝄞"),
     ("text", "", ""),
     ("varchar(20)", "abc", "abc"),
@@ -169,7 +175,7 @@ BIND = Bind("", "", (), (), ())
 RUN = [BIND, Describe(b"P", ""), Execute("", 0)]
 CONVERSATIONS: dict[str, list[list[FrontendMessage | bytes]]] = {
     "empty": [[Query("")], [Query(" ; ; -- nothing\n")], [Parse("", "", ()), *RUN, S]],
-    "several": [[Query(f"{SELECT}; {SELECT};")], [Query(f"{SELECT}; selec; {SELECT}")]],
+    "several": [[Query(f"{SELECT}; {SELECT};")], [Query(f"{SELECT}; select 1/0; {SELECT}")]],
     "warnings": [[Query("commit")], [Query("rollback")], [Query("begin; begin")], [Query("end")]],
     "abort": [
         [Query("begin")],
@@ -268,19 +274,22 @@ CONVERSATIONS: dict[str, list[list[FrontendMessage | bytes]]] = {
         [Query("begin; set local application_name to 'x'; show application_name; commit")],
         [Query("show application_name")],
         [Query("deallocate nope")],
-        [Query("deallocate all; discard all"), Query("set timezone to 'UTC'")],
+        [Query("deallocate all")],
+        [Query("discard all")],
     ],
 }
 
 
 @pytest.mark.parametrize("name", CONVERSATIONS)
-def test_conversations(real: SocketClient, name: str) -> None:
-    with FakeServer(server="postgres") as fake:
+def test_conversations(postgres: PostgresServer, name: str) -> None:
+    with FakeServer(server="postgres") as fake, logged_in(postgres) as real:
         for sql, (columns, values) in START.items():
             params = [7] if "$1" in sql else None
             fake.when(sql, params=params).returns(columns, values)
         fake.when("selec").raises("42601", 'syntax error at or near "selec"')
+        fake.when("select 1/0").raises("22012", "division by zero")
         client = connected(fake)
         for flight in CONVERSATIONS[name]:
-            expected, answer = real.say(*flight), client.say(*flight)
-            assert shown(answer) == shown(expected), flight
+            answer = client.say(*flight)
+            ready = sum(isinstance(message, ReadyForQuery) for message in answer)
+            assert shown(answer) == shown(real.say(*flight, due=ready)), flight

@@ -58,8 +58,11 @@ def play(connection: rs_driver.Connection, steps: Sequence[Step]) -> list[Answer
                 cursor.executemany(step.sql, step.many)
             else:
                 cursor.execute(step.sql, step.args)
-            rows = cursor.fetchall() if cursor.description is not None else None
-            answers.append((cursor.statusmessage, cursor.rowcount, rows))
+            more: bool | None = True
+            while more:
+                rows = cursor.fetchall() if cursor.description is not None else None
+                answers.append((cursor.statusmessage, cursor.rowcount, rows))
+                more = cursor.nextset()
         except rs_driver.Error as error:
             answers.append(_judge(step, error))
     return answers
@@ -81,8 +84,11 @@ async def play_async(connection: rs_driver.AsyncConnection, steps: Sequence[Step
                 await cursor.executemany(step.sql, step.many)
             else:
                 await cursor.execute(step.sql, step.args)
-            rows = await cursor.fetchall() if cursor.description is not None else None
-            answers.append((cursor.statusmessage, cursor.rowcount, rows))
+            more: bool | None = True
+            while more:
+                rows = await cursor.fetchall() if cursor.description is not None else None
+                answers.append((cursor.statusmessage, cursor.rowcount, rows))
+                more = await cursor.nextset()
         except rs_driver.Error as error:
             answers.append(_judge(step, error))
     return answers

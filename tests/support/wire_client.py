@@ -11,7 +11,7 @@ from rs_driver.wire.buffer import ReceiveBuffer
 from rs_driver.wire.control import ErrorResponse, ParameterStatus, ReadyForQuery
 from rs_driver.wire.framing import DEFAULT_MAX_MESSAGE
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
-from rs_driver.wire.query import Bind, Describe, Execute, Parse, Query, Sync
+from rs_driver.wire.query import Bind, Describe, Execute, Parse, Sync
 from rs_driver.wire.registry import decode_backend
 from rs_driver.wire.results import CommandComplete, DataRow, RowDescription
 from rs_driver.wire.startup import StartupMessage
@@ -62,18 +62,14 @@ class MemoryClient:
 
 
 class SocketClient:
-    """The same to a server on TCP; ``say`` waits for the ReadyForQuery or for the end."""
+    """The same to a server on TCP: waits for ``due`` ReadyForQuery messages or for the end."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._reader = BackendReader()
 
-    def say(self, *messages: FrontendMessage | bytes) -> list[BackendMessage]:
-        sent = b"".join(m if isinstance(m, bytes) else m.encode() for m in messages)
-        due = 1 + max(
-            0, sum(m.tag in (b"Q", b"S") for m in messages if not isinstance(m, bytes)) - 1
-        )
-        self._sock.sendall(sent)
+    def say(self, *messages: FrontendMessage | bytes, due: int = 1) -> list[BackendMessage]:
+        self._sock.sendall(b"".join(m if isinstance(m, bytes) else m.encode() for m in messages))
         answers: list[BackendMessage] = []
         data = b""
         while sum(isinstance(answer, ReadyForQuery) for answer in answers) < due:

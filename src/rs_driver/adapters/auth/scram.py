@@ -8,6 +8,7 @@ weak or would keep the client busy for minutes.
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING
 
 from rs_driver.adapters.auth.answers import password_of, unexpected
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PLAIN, PLUS = "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"
 MIN_ITERATIONS, MAX_ITERATIONS = 4096, 600_000
 _NONCE_SIZE = 18
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.:@+-]+")
 _SALT_SIZES = range(8, 1025)
 _LONGEST_MESSAGE = 8192
 
@@ -49,7 +51,7 @@ class ScramAuthenticator:
         request = yield SASLInitialResponse(client.mechanism_name, first)
         if not isinstance(request, AuthenticationSASLContinue):
             raise unexpected(self.name, request)
-        final = _client_final(client, _server_first(request.data, nonce))
+        final = _client_final(client, _server_first(request.data, nonce), context)
         request = yield SASLResponse(final.encode())
         if isinstance(request, AuthenticationOk):
             raise OperationalError(
@@ -75,17 +77,27 @@ def _client(offered: tuple[str, ...], context: AuthContext, nonce: str) -> Scram
         mechanisms.append(PLUS)
     if not mechanisms:
         raise NotSupportedError(_no_mechanism(offered, bound=bool(binding)))
-    credentials = context.credentials
-    password = password_of(credentials, ScramAuthenticator.name).decode()
+    password = password_of(context.credentials, ScramAuthenticator.name).decode()
     channel_binding = ("tls-server-end-point", binding) if binding else None
+    name = _name(context.credentials.user)
     try:
-        return ScramClient(mechanisms, credentials.user, password, channel_binding, nonce)
+        return ScramClient(mechanisms, name, password, channel_binding, nonce)
     except ScramException:
-        # Not chained: nobody can tell what a library's error says of the password.
-        raise InterfaceError(
-            f"the name or the password of user {credentials.user!r} has characters that "
-            "SCRAM does not allow (RFC 4013)"
-        ) from None
+        raise _unusable_password(context) from None
+
+
+def _name(user: str) -> str:
+    """The name to put into the exchange: servers take it from the startup message and
+    ignore this one, so a name that would have to be escaped or prepared is left out."""
+    return user if _PLAIN_NAME.fullmatch(user) else "*"
+
+
+def _unusable_password(context: AuthContext) -> InterfaceError:
+    """Raised without its cause: what a library's error quotes is not known."""
+    return InterfaceError(
+        f"the password of user {context.credentials.user!r} has characters that SCRAM does not "
+        "allow (RFC 4013)"
+    )
 
 
 def _no_mechanism(offered: tuple[str, ...], *, bound: bool) -> str:
@@ -136,14 +148,18 @@ def _check_iterations(digits: str) -> None:
         )
 
 
-def _client_final(client: ScramClient, server_first: str) -> str:
+def _client_final(client: ScramClient, server_first: str, context: AuthContext) -> str:
+    """The proof. scramp judges the password here if it has not in the constructor."""
     from scramp import ScramException
 
     try:
         client.set_server_first(server_first)
-        return str(client.get_client_final())
     except ScramException as error:
         raise _broken(f"its first message is refused: {error}") from error
+    try:
+        return str(client.get_client_final())
+    except ScramException:
+        raise _unusable_password(context) from None
 
 
 def _check_server_final(client: ScramClient, message: str) -> None:

@@ -82,10 +82,20 @@ def test_an_independent_server_agrees(password: str) -> None:
     assert server.gs2_header == "n,,"
 
 
-def test_a_name_with_the_formats_own_characters() -> None:
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ("IAM:a.b+c@d-e_1", "IAM:a.b+c@d-e_1"),
+        ("a,b=c", "*"),
+        ("ünï", "*"),
+        ("bell\x07", "*"),
+        ("", "*"),
+    ],
+)
+def test_a_name_that_is_not_plain_is_left_to_the_startup_message(user: str, name: str) -> None:
     server = ScramServer(PASSWORD)
-    converse(server, login(user="a,b=c"))
-    assert server.user == "a=2Cb=3Dc"
+    converse(server, login(user=user))
+    assert server.user == name
 
 
 def test_the_nonce_is_made_of_enough_random_bytes() -> None:
@@ -150,11 +160,11 @@ def test_no_password() -> None:
         begin(login(None))
 
 
-@pytest.mark.parametrize("context", [login("bell\x07"), login(user=""), login(user="bell\x07")])
-def test_what_scram_cannot_carry(context: AuthContext) -> None:
+@pytest.mark.parametrize("password", ["bell\x07", "new emoji \U0001fae0"])
+def test_a_password_that_scram_cannot_carry(password: str) -> None:
     with pytest.raises(InterfaceError, match="characters that SCRAM does not allow") as caught:
-        begin(context)
-    assert "bell\x07" not in str(caught.value).replace("'bell\\x07'", "")
+        converse(ScramServer(password), login(password))
+    assert password not in str(caught.value)
     assert caught.value.__suppress_context__
 
 
@@ -221,15 +231,6 @@ def test_hostile_iterations_cost_no_time() -> None:
     with pytest.raises(OperationalError):
         challenge(exchange, f"r={NONCE}x,s={SALT},i=2000000000".encode())
     assert time.process_time() - before < 5
-
-
-def test_extensions_that_need_no_answer_are_ignored() -> None:
-    class Extended(ScramServer):
-        def first(self, client_first: bytes) -> bytes:
-            self.server_first = super().first(client_first).decode() + ",x=extension"
-            return self.server_first.encode()
-
-    assert converse(Extended(PASSWORD), login()) == PLAIN
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,9 @@ class TimerLoop(asyncio.SelectorEventLoop):
         super().__init__()
         self.timers: list[asyncio.TimerHandle] = []
 
-    def call_at(self, *args: Any, **kwargs: Any) -> asyncio.TimerHandle:
+    def call_at(  # type: ignore[override]  # whatever the base class takes
+        self, *args: Any, **kwargs: Any
+    ) -> asyncio.TimerHandle:
         self.timers.append(super().call_at(*args, **kwargs))
         return self.timers[-1]
 

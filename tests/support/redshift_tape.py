@@ -1,0 +1,67 @@
+"""A conversation with the fake server as a Redshift: its protocol 2, every codec, NULLs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rs_driver_fakeserver import Auth, Column, FakeServer
+from support.conversations import (
+    COMMIT,
+    LOGIN,
+    ROLLBACK,
+    Answer,
+    FixedNonceScram,
+    Step,
+    fixed_entropy,
+    record,
+)
+from support.sample_values import SAMPLES
+from support.tape import Tape
+
+OPTIONS: dict[str, Any] = {**LOGIN, "authenticators": [FixedNonceScram()]}
+
+TYPES = [name for name in SAMPLES if name != "numeric"]
+"""Redshift's numeric always has a scale."""
+
+STEPS = (
+    Step("select every type"),
+    Step("select every type where id = %s", (7,)),
+    Step("select every type; select one"),
+    Step("insert into t values (%s, %s)", many=[(1, "one"), (2, None)]),
+    Step("insert into t values (%s)", (3,), fails="23505"),
+    Step("select one", fails="25P02"),
+    ROLLBACK,
+    Step(""),
+    Step("select nothing", fails="42P01"),
+    ROLLBACK,
+    Step("select one", ()),
+    COMMIT,
+)
+
+
+def sample_rows(count: int) -> list[tuple[Any, ...]]:
+    """``count`` rows of every type."""
+    return list(zip(*(SAMPLES[name].values(count, seed=count) for name in TYPES), strict=True))
+
+
+def script(server: FakeServer, count: int) -> None:
+    """The rules for ``STEPS``."""
+    columns = [Column(f"c{at}", name) for at, name in enumerate(TYPES)]
+    rows = sample_rows(count)
+    server.when("select every type").returns(columns, rows)
+    server.when("select every type where id = $1").returns(columns, rows)
+    server.when("select one").returns({"one": "int4"}, [(1,)])
+    server.when("insert into t values ($1, $2)").completes("INSERT 0 1")
+    server.when("insert into t values ($1)").raises("23505", "duplicate key")
+    server.when("select nothing").raises("42P01", "no such table")
+
+
+def redshift_tape(
+    count: int, options: dict[str, Any], steps: Sequence[Step] = STEPS
+) -> tuple[Tape, list[Answer]]:
+    """The tape of ``steps`` with ``count`` rows a result, and what it gave when recorded."""
+    auth = Auth.scram({LOGIN["user"]: LOGIN["password"]})
+    with FakeServer(auth=auth, entropy=fixed_entropy) as server:
+        script(server, count)
+        return record(server.memory(), options, steps)
