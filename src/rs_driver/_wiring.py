@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import secrets
@@ -44,8 +45,10 @@ def read_file(path: str) -> str | None:
     """
     try:
         return Path(path).expanduser().read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the latter where HOME is /dev/null
         return None
+    except RuntimeError as error:  # what expanduser raises for ~somebody
+        raise OSError(errno.ENOENT, "there is no such home directory") from error
 
 
 def configure(options: Mapping[str, object]) -> Config:
@@ -91,6 +94,7 @@ class Plan:
 def open_sync(config: Config) -> tuple[sync.SyncLink, ConnectionState]:
     """Connect, log in and apply the session settings."""
     plan = Plan(config)
+    deadline = _deadline(config)
     link, profile = sync.open_session(
         _connector(config),
         plan.core,
@@ -101,7 +105,7 @@ def open_sync(config: Config) -> tuple[sync.SyncLink, ConnectionState]:
     )
     try:
         state = plan.state(link.core, profile)
-        link.run(apply_settings(state, config.session_settings))
+        link.run(apply_settings(state, config.session_settings), deadline)
         state.autocommit = config.autocommit
     except BaseException:  # nobody else knows the link yet
         link.abandon()
@@ -114,6 +118,7 @@ async def open_async(config: Config) -> tuple[aio.AsyncLink, ConnectionState]:
     from rs_driver.shells import aio
 
     plan = Plan(config)
+    deadline = _deadline(config)
     link, profile = await aio.open_session(
         _async_connector(config),
         plan.core,
@@ -124,12 +129,17 @@ async def open_async(config: Config) -> tuple[aio.AsyncLink, ConnectionState]:
     )
     try:
         state = plan.state(link.core, profile)
-        await link.run(apply_settings(state, config.session_settings))
+        await link.run(apply_settings(state, config.session_settings), deadline)
         state.autocommit = config.autocommit
     except BaseException:  # nobody else knows the link yet
         link.abandon()
         raise
     return link, state
+
+
+def _deadline(config: Config) -> float | None:
+    """The end of ``connect_timeout``, which is for the session settings, too."""
+    return None if config.connect_timeout is None else time.monotonic() + config.connect_timeout
 
 
 def _default_paramstyle() -> str:

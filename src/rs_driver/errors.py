@@ -75,9 +75,10 @@ class Error(Exception):
     @property
     def message(self) -> str:
         """The text of the error without its code, detail and hint."""
-        if fields := self.fields:
-            return fields.get("M", "the server gave no message")
-        return str(self.args[0]) if self.args else ""
+        first = self.args[0] if self.args else ""
+        if isinstance(first, dict):
+            return str(first.get("M", "the server gave no message"))
+        return str(first)
 
     @property
     def sqlstate(self) -> str | None:
@@ -101,7 +102,7 @@ class Error(Exception):
     def position(self) -> int | None:
         """1-based character offset into ``query`` where the server saw the fault."""
         text = self.fields.get("P", "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
     def __str__(self) -> str:
         code = f" [SQLSTATE {self.sqlstate}]" if self.sqlstate else ""

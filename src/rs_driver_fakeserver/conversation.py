@@ -142,6 +142,7 @@ class _Conversation:
         if error.severity in ("FATAL", "PANIC"):
             raise error
         self._client.outbox.send(error_response(error, self._client.dialect))
+        self._client.outbox.flush()  # a client that sent no Sync yet learns of it, too
 
     def _malformed(self, malformed: Malformed) -> None:
         """A message whose frame was sound but whose body was not."""

@@ -192,7 +192,7 @@ def _numeric(data: bytes) -> decimal.Decimal:
         digits = "".join(f"{group:04d}" for group in groups) or "0"
         number = decimal.Decimal(digits).scaleb(4 * (weight + 1 - count))
         number = number.quantize(decimal.Decimal((0, (1,), -scale)))
-    return -number if sign else number
+    return number.copy_negate() if sign else number
 
 
 def _days(data: bytes) -> object:

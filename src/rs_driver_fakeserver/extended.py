@@ -194,7 +194,11 @@ class Extended:
         columns = result.columns
         found = None if columns is None else shape(columns, self._client.dialect)
         if (found and found.types) != (statement.shape and statement.shape.types):
-            raise SqlError("0A000", "cached plan must not change result type")
+            raise SqlError(
+                "0A000",
+                "cached plan must not change result type",
+                f"It was prepared to return {_shown(statement.shape)}, now it is {_shown(found)}.",
+            )
         return Cursor(result, portal.formats, self._client)
 
     def close(self, message: Close) -> None:
@@ -214,6 +218,13 @@ class Extended:
         """Let go of the portals whose transaction is over."""
         for name in list(self._portals):
             self._portal(name)
+
+
+def _shown(described: Shape | None) -> str:
+    """The types of a result, for messages."""
+    if described is None:
+        return "no rows"
+    return f"({', '.join(wire_type.name for wire_type in described.types)})"
 
 
 def _check_counts(message: Bind, statement: Statement) -> None:

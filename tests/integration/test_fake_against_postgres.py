@@ -38,9 +38,7 @@ def logged_in(postgres: PostgresServer) -> Iterator[SocketClient]:
     address = (postgres.host, postgres.plain_port)
     with closing(socket.create_connection(address, timeout=10)) as sock:
         client = SocketClient(sock)
-        client.start("trusted", postgres.database)
-        client.say(Query("set timezone to 'UTC'"))
-        client.say(Query("set extra_float_digits to 1"))
+        client.start("trusted", postgres.database, TimeZone="UTC", extra_float_digits="1")
         yield client
 
 

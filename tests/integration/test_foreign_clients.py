@@ -77,7 +77,7 @@ def open_server(request: pytest.FixtureRequest) -> Iterator[FakeServer]:
 def scripted(server: FakeServer) -> FakeServer:
     server.when("select * from everything").returns(COLUMNS, [ROW, NULLS])
     server.when("select $1", params=[7]).returns({"n": "int4"}, [(7,)])
-    server.when("select $1", params=["Ann"]).returns({"n": "varchar(3)"}, [("Ann",)])
+    server.when("select lower($1)", params=["Ann"]).returns({"n": "varchar(3)"}, [("Ann",)])
     server.when("select 1/0").raises("22012", "division by zero", detail="why", hint="how")
     server.when("selec 1").raises("42601", 'syntax error at or near "selec"')
     server.when("insert into t values (1)").completes("INSERT 0 1")
@@ -157,8 +157,13 @@ class TestLogins:
         done = psql(server, "select * from everything")
         assert done.stderr == ""
         assert done.stdout.splitlines() == [
-            "t|-7|2147483647|-9223372036854775808|0.5|1.1|-1234567890123.4500|naïve ☃"
-            "|2024-02-29|2024-02-29 13:45:30.123456|2024-02-29 13:45:30+00",
+            "|".join(
+                (
+                    *("t", "-7", "2147483647", "-9223372036854775808", "0.5", "1.1"),
+                    *("-1234567890123.4500", "naïve ☃", "2024-02-29"),
+                    *("2024-02-29 13:45:30.123456", "2024-02-29 13:45:30+00"),
+                )
+            ),
             "|" * (len(ROW) - 1),
         ]
 
@@ -197,7 +202,7 @@ class TestStatements:
                 assert cursor.fetchall() == [ROW, NULLS]
                 cursor.execute("select %s", [7], prepare=prepare)
                 assert cursor.fetchone() == (7,)
-                cursor.execute("select %s", ["Ann"], prepare=prepare)
+                cursor.execute("select lower(%s)", ["Ann"], prepare=prepare)
                 assert cursor.fetchone() == ("Ann",)
 
     def test_psycopg_errors_and_transactions(self, open_server: FakeServer) -> None:
@@ -207,11 +212,11 @@ class TestStatements:
                 connection.execute("select 1/0")
             diag = caught.value.diag
             assert (diag.message_detail, diag.message_hint) == ("why", "how")
-            assert connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR
+            assert connection.info.transaction_status.name == "INERROR"
             with pytest.raises(psycopg.errors.InFailedSqlTransaction):
                 connection.execute("select * from everything")
             connection.rollback()
-            assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+            assert connection.info.transaction_status.name == "IDLE"
             with pytest.raises(psycopg.errors.SyntaxError):
                 connection.execute("selec 1")
 
@@ -261,7 +266,6 @@ class TestStatements:
             assert not connection.is_in_transaction()
             assert await connection.execute("insert into t values (1)") == "INSERT 0 1"
 
-        open_server.when("select $1", params=[7]).returns({"n": "int4"}, [(7,)])
         with_asyncpg(open_server, ask)
 
     def test_psql(self, open_server: FakeServer) -> None:
@@ -294,9 +298,6 @@ class TestWhatServersAre:
             psycopg.connect(**{**keywords(server), "dbname": "prod"})
 
     def test_postgres_refuses_redshift_keys(self) -> None:
-        async def ask(connection: Any) -> None:
-            raise AssertionError("it got in")
-
         with (
             FakeServer(server="postgres") as server,
             pytest.raises(asyncpg.UndefinedObjectError, match="client_protocol_version"),

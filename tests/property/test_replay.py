@@ -6,14 +6,15 @@ import asyncio
 from functools import cache
 from typing import Any
 
-import numpy  # noqa: F401  (rows are decoded by numpy only where it is loaded already)
+import numpy as np  # noqa: F401  (rows are decoded by numpy only where it is loaded already)
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTransport
 from rs_driver.wire.results import RowDescription
-from rs_driver_fakeserver import Auth, FakeServer
+from rs_driver_fakeserver import FakeServer
+from rs_driver_fakeserver.recording import Recording
 from support import record_postgres, redshift_tape
 from support.conversations import (
     LOGIN,
@@ -27,9 +28,9 @@ from support.conversations import (
 )
 from support.redshift_tape import TYPES, sample_rows
 from support.sample_values import as_stored, exactly
-from support.tape import ChoppedTransport, ReplayPeer, Tape
+from support.tape import RECORDINGS, ChoppedTransport, TapePeer
 
-Talk = tuple[Tape, dict[str, Any], tuple[Step, ...]]
+Talk = tuple[Recording, dict[str, Any], tuple[Step, ...]]
 
 ROWS = ("struct", "numpy")
 FEW, MANY = 3, 150
@@ -42,8 +43,8 @@ REDSHIFT = [
 
 @cache
 def postgres_talk(name: str) -> Talk:
-    steps = dict(zip(record_postgres.NAMES, (record_postgres.STEPS, record_postgres.ROWS)))
-    return Tape.load(name), record_postgres.OPTIONS, steps[name]
+    steps = dict(zip(record_postgres.NAMES, (record_postgres.STEPS, record_postgres.ROWS), strict=True))
+    return Recording.load(RECORDINGS / name), record_postgres.OPTIONS, steps[name]
 
 
 @cache
@@ -87,7 +88,7 @@ def chopped(talk: Talk, rows: str, sizes: list[int]) -> list[Answer]:
     tape, options, steps = talk
 
     def connect(_deadline: float | None) -> ChoppedTransport:
-        return ChoppedTransport(MemoryTransport(ReplayPeer(tape)), sizes)
+        return ChoppedTransport(MemoryTransport(TapePeer(tape)), sizes)
 
     return converse({**options, "rows": rows, "transport": connect}, steps)
 
@@ -112,9 +113,7 @@ def test_by_numpy_as_by_struct(case: tuple[Any, ...]) -> None:
 @given(
     case=st.sampled_from(CASES),
     rows=st.sampled_from(ROWS),
-    sizes=st.lists(
-        st.one_of(st.integers(1, 12), st.integers(1, 40_000)), min_size=1, max_size=20
-    ),
+    sizes=st.lists(st.one_of(st.integers(1, 12), st.integers(1, 40_000)), min_size=1, max_size=20),
 )
 def test_in_chunks(case: tuple[Any, ...], rows: str, sizes: list[int]) -> None:
     talk, *key = case
@@ -128,7 +127,7 @@ def test_one_byte_at_a_time_in_asyncio(case: tuple[Any, ...]) -> None:
     tape, options, steps = TALKS[talk](*key)
 
     async def connect(_deadline: float | None) -> AsyncMemoryTransport:
-        return AsyncMemoryTransport(ReplayPeer(tape), chunk=1)
+        return AsyncMemoryTransport(TapePeer(tape), chunk=1)
 
     answers = asyncio.run(converse_async({**options, "transport": connect}, steps))
     assert shown(answers) == shown(whole(talk, *key))
@@ -164,7 +163,7 @@ def test_the_tape_has_the_extended_description_and_redshifts_numeric() -> None:
     assert "numeric(38,37)" in TYPES
     tape, _, _ = redshift_talk(2, "auto", FEW)
     nines = int("9" * 38).to_bytes(16, "big", signed=True)
-    assert nines in tape.server
+    assert nines in tape.sent_by("B")
 
 
 def test_the_peer_notices_other_words() -> None:

@@ -12,7 +12,8 @@ from rs_driver.adapters.transport.memory import MemoryTransport
 from rs_driver.ports.authenticator import AuthContext, Exchange
 from rs_driver.ports.transport import PeerOpener
 from rs_driver.wire.auth import AuthenticationRequest
-from support.tape import RecordingTransport, ReplayPeer, Tape
+from rs_driver_fakeserver.recording import Recording, Sender
+from support.tape import RecordingTransport, TapePeer
 
 LOGIN: dict[str, Any] = {"user": "alice", "password": "secret", "database": "dev"}
 
@@ -129,18 +130,19 @@ def fixed_entropy(size: int) -> bytes:
 
 def record(
     opener: PeerOpener, options: dict[str, Any], steps: Sequence[Step]
-) -> tuple[Tape, list[Answer]]:
+) -> tuple[Recording, list[Answer]]:
     """The conversation with a peer in this process, and what it gave."""
-    tape = Tape()
+    pieces: list[tuple[Sender, bytes]] = []
 
     def connect(_deadline: float | None) -> RecordingTransport:
-        return RecordingTransport(MemoryTransport(opener.open_peer()), tape)
+        return RecordingTransport(MemoryTransport(opener.open_peer()), pieces)
 
-    return tape, converse({**options, "transport": connect}, steps)
+    answers = converse({**options, "transport": connect}, steps)
+    return Recording.of(pieces), answers
 
 
 def replay(
-    tape: Tape, options: dict[str, Any], steps: Sequence[Step], *, strict: bool = True
+    tape: Recording, options: dict[str, Any], steps: Sequence[Step], *, strict: bool = True
 ) -> list[Answer]:
     """The same conversation with the tape."""
-    return converse({**options, "transport": ReplayPeer(tape, strict=strict)}, steps)
+    return converse({**options, "transport": TapePeer(tape, strict=strict)}, steps)

@@ -1,4 +1,4 @@
-"""Records ``recordings/postgres.json``: ``python -m support.record_postgres`` in ``tests/``.
+"""Records ``recordings/postgres.jsonl``: ``python -m support.record_postgres`` in ``tests/``.
 
 To be done anew when the driver says something else than it did, or the steps change.
 The login asks for no proof, so that there is no secret on the tape.
@@ -10,12 +10,13 @@ from typing import Any
 
 from rs_driver.adapters.transport.sockets import Address
 from rs_driver.adapters.transport.tcp import connect_tcp
+from rs_driver_fakeserver.recording import Recording, Sender
 from support.conversations import COMMIT, ROLLBACK, Step, converse
 from support.postgres import PostgresServer, postgres_server
 from support.postgres_cluster import DATABASE
-from support.tape import RecordingTransport, Tape
+from support.tape import RECORDINGS, RecordingTransport
 
-NAMES = ("postgres.json", "postgres_rows.json")
+NAMES = ("postgres.jsonl", "postgres_rows.jsonl")
 
 OPTIONS: dict[str, Any] = {
     "user": "trusted",
@@ -57,19 +58,19 @@ ROWS = (Step(_VALUES, (120,)), COMMIT)
 """Enough of them for numpy."""
 
 
-def record(server: PostgresServer, steps: tuple[Step, ...]) -> Tape:
+def record(server: PostgresServer, steps: tuple[Step, ...]) -> Recording:
     """The conversation with ``server``."""
-    tape = Tape()
+    pieces: list[tuple[Sender, bytes]] = []
     address = Address(server.host, server.plain_port)
 
     def connect(deadline: float | None) -> RecordingTransport:
-        return RecordingTransport(connect_tcp(address, deadline), tape)
+        return RecordingTransport(connect_tcp(address, deadline), pieces)
 
     converse({**OPTIONS, "transport": connect}, steps)
-    return tape
+    return Recording.of(pieces)
 
 
 if __name__ == "__main__":
     with postgres_server() as server:
         for name, steps in zip(NAMES, (STEPS, ROWS), strict=True):
-            record(server, steps).save(name, {"server": "PostgreSQL"})
+            record(server, steps).save(RECORDINGS / name)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rs_driver_fakeserver import Auth, Column, FakeServer
+from rs_driver_fakeserver.recording import Recording
 from support.conversations import (
     COMMIT,
     LOGIN,
@@ -17,7 +18,6 @@ from support.conversations import (
     record,
 )
 from support.sample_values import SAMPLES
-from support.tape import Tape
 
 OPTIONS: dict[str, Any] = {**LOGIN, "authenticators": [FixedNonceScram()]}
 
@@ -59,7 +59,7 @@ def script(server: FakeServer, count: int) -> None:
 
 def redshift_tape(
     count: int, options: dict[str, Any], steps: Sequence[Step] = STEPS
-) -> tuple[Tape, list[Answer]]:
+) -> tuple[Recording, list[Answer]]:
     """The tape of ``steps`` with ``count`` rows a result, and what it gave when recorded."""
     auth = Auth.scram({LOGIN["user"]: LOGIN["password"]})
     with FakeServer(auth=auth, entropy=fixed_entropy) as server:

@@ -82,8 +82,9 @@ class SocketClient:
                 break
         return answers
 
-    def start(self, user: str, database: str) -> list[BackendMessage]:
-        return self.say(StartupMessage((("user", user), ("database", database))))
+    def start(self, user: str, database: str, **parameters: str) -> list[BackendMessage]:
+        keys = {"user": user, "database": database, **parameters}
+        return self.say(StartupMessage(tuple(keys.items())))
 
 
 def _complete(data: bytes) -> int:

@@ -63,8 +63,8 @@ class CursorState:
         self.statusmessage = outcome.command or None
         self.description = self._rows = None
         if outcome.fields is not None:
-            self.description = [_column(field) for field in outcome.fields]
             self._rows = Rows(outcome, self._compile)
+            self.description = [_column(field) for field in outcome.fields]
         return True
 
     @property

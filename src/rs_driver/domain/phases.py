@@ -18,7 +18,8 @@ buffer, no socket, no SQL. Three rules make it small.
 3. An error in the extended protocol cancels every debt up to the next Sync: the
    server skips what we sent, so nothing but ReadyForQuery is owed. That is the one
    effect which a table cannot hold; the core performs it when an ErrorResponse leads
-   to ``SYNCING``. A simple Query carries its own Sync, hence ``FAILED_QUERY``.
+   to ``SYNCING``. Where that Sync has not been sent yet, not even ReadyForQuery may
+   come: ``UNSYNCED``. A simple Query carries its own Sync, hence ``FAILED_QUERY``.
 
 Three messages are asynchronous, legal wherever a session exists: ParameterStatus,
 NoticeResponse, NotificationResponse. An ErrorResponse while ``IDLE`` is the server
@@ -166,3 +167,6 @@ Describe is the exception: a statement's owes ``DESCRIBING_STATEMENT``, a portal
 
 READY = (Phase.SETTINGS, Phase.SYNCING, Phase.QUERIED, Phase.FAILED_QUERY)
 """The phases that ReadyForQuery ends."""
+
+LONG = frozenset(b"DTtdENA")
+"""Messages that are as long as the user's data makes them; all others are short, always."""

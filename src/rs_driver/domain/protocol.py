@@ -19,7 +19,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Union
 
-from rs_driver.domain.phases import AUTHENTICATION_OK, REPLIES, TRANSITIONS, Phase
+from rs_driver.domain.phases import AUTHENTICATION_OK, LONG, REPLIES, TRANSITIONS, Phase
 from rs_driver.domain.session import Notification, Session
 from rs_driver.errors import (
     DatabaseError,
@@ -38,7 +38,12 @@ from rs_driver.wire.control import (
     ParameterStatus,
     ReadyForQuery,
 )
-from rs_driver.wire.framing import DEFAULT_MAX_MESSAGE, MAX_HANDSHAKE_MESSAGE, Frame
+from rs_driver.wire.framing import (
+    DEFAULT_MAX_MESSAGE,
+    MAX_HANDSHAKE_MESSAGE,
+    Frame,
+    check_length,
+)
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
 from rs_driver.wire.query import Describe
 from rs_driver.wire.registry import decode_backend
@@ -50,7 +55,6 @@ Event = Union[BackendMessage, RowBatch]
 
 _ROW = ord("D")
 _AUTHENTICATION = ord("R")
-_READY = ord("Z")
 _HANDSHAKE = (Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING, Phase.SETTINGS)
 
 
@@ -63,7 +67,11 @@ class Reply:
 
 
 class ClientProtocol:
-    """See the module. ``max_message`` bounds a message from the server, in bytes."""
+    """See the module. ``max_message`` bounds a message from the server, in bytes.
+
+    It is for what the user's data makes long (``phases.LONG``); every other message, and
+    every one before login, is bounded by ``MAX_HANDSHAKE_MESSAGE``.
+    """
 
     def __init__(self, scanner: RowScanner, max_message: int = DEFAULT_MAX_MESSAGE) -> None:
         self.session = Session()
@@ -134,20 +142,24 @@ class ClientProtocol:
             raise self._unusable()
         if self.busy is not None or self.touching:
             raise self.fail(_disconnect(f"the connection was interrupted {self._when()}"))
+        if self.phase is Phase.CLOSED:
+            raise self.fail(_disconnect("the connection was ended by a Terminate message"))
         try:
             self._take_unasked()
         except Error as error:
             error.retry_safe = True
             raise
         self.busy = operation
+        self.phase = Phase.UNSYNCED
         self._columns = 0
         self._queue(data, messages, columns)
 
     def _take_unasked(self) -> None:
         """Take in what the server said while nothing was asked."""
-        while (event := self.next()) is not None:
-            if isinstance(event, ErrorResponse):
-                raise self.fail(from_fields(event.fields))
+        if isinstance(event := self.next(), ErrorResponse):
+            error = from_fields(event.fields)
+            error.is_disconnect = True  # whatever its severity, nobody had asked
+            raise self.fail(error)
         if self._eof:
             raise self.fail(self._lost())
 
@@ -169,9 +181,9 @@ class ClientProtocol:
         self._output += data
 
     def _expect(self, message: FrontendMessage, columns: int | None) -> None:
-        if self._skipping:
-            self._skipping = message.tag != b"S"
-            return
+        if self._skipping and message.tag != b"S":
+            return  # as the server will: it had failed before it saw this
+        self._skipping = False
         if isinstance(message, Describe):
             statement = message.kind == b"S"
             reply = Phase.DESCRIBING_STATEMENT if statement else Phase.DESCRIBING
@@ -180,7 +192,7 @@ class ClientProtocol:
         else:
             return
         self._replies.append(Reply(reply, columns))
-        if self.phase in (Phase.IDLE, Phase.UNSYNCED):
+        if self.phase is Phase.UNSYNCED:
             self._next_reply()
 
     def request_tls(self) -> None:
@@ -193,7 +205,7 @@ class ClientProtocol:
         if self._tls_answer is None and self._eof:
             raise self.fail(self._lost())
         if self._tls_answer is not None:
-            self.phase = Phase.IDLE
+            self.phase = Phase.UNSYNCED
         return self._tls_answer
 
     def start(self, message: StartupMessage) -> None:
@@ -247,25 +259,32 @@ class ClientProtocol:
         return event
 
     def _next(self) -> Event | None:
-        limit = MAX_HANDSHAKE_MESSAGE if self.phase in _HANDSHAKE else self._max_message
         while (tag := self._buffer.peek_tag()) is not None:
-            if tag == _ROW and (self.phase, _ROW) in TRANSITIONS:
-                return self._rows(limit)
             if (self.phase, tag) not in TRANSITIONS:
                 raise self._violation(tag)
-            frame = self._buffer.frame(limit)
+            if tag == _ROW:
+                return self._rows()
+            frame = self._buffer.frame(self._limit(tag))
             if frame is None:
                 return None
             if (message := self._message(frame)) is not None:
                 return message
         return None
 
-    def _rows(self, limit: int) -> RowBatch | None:
+    def _limit(self, tag: int) -> int:
+        """How long the message may be that comes now, in bytes."""
+        short = tag not in LONG or self.phase in _HANDSHAKE
+        return MAX_HANDSHAKE_MESSAGE if short else self._max_message
+
+    def _rows(self) -> RowBatch | None:
         starts, consumed = self._scanner.scan(self._buffer.view(), self._columns)
         if not consumed:
-            if self._buffer.frame(limit) is not None:
+            if self._buffer.frame(self._max_message) is not None:
                 raise RemoteProtocolError("a complete DataRow was not recognised as one")
             return None
+        if consumed > self._max_message:
+            for start, stop in zip(starts, [*starts[1:], consumed], strict=True):
+                check_length(_ROW, stop - start - 1, self._max_message)
         buffer, stop = self._buffer.detach(consumed)
         return RowBatch(buffer, 0, stop, starts)
 
@@ -275,22 +294,20 @@ class ClientProtocol:
         key = frame.tag
         if key == _AUTHENTICATION and body == b"\0\0\0\0":
             key = AUTHENTICATION_OK
-        after = TRANSITIONS.get((self.phase, key))
-        if after is None:
-            raise self._violation(frame.tag)
+        after = TRANSITIONS[self.phase, key]
         message = decode_backend(frame.tag, body, self.protocol_version)
         self._buffer.consume(frame)
         if isinstance(message, (RowDescription, NoData)):
             self._described(message)
         if isinstance(message, ErrorResponse):
             self._failed(message, after)
-        elif frame.tag == _READY:
-            self._ready(message)
+        elif isinstance(message, ReadyForQuery):
+            self._ready(message.status)
         elif after is Phase.NEXT:
             self._next_reply()
         else:
             self.phase = after
-        return message if not self._absorb(message) else None
+        return None if self._absorb(message, len(body)) else message
 
     def _violation(self, tag: int) -> RemoteProtocolError:
         name = chr(tag) if 0x20 < tag < 0x7F else f"0x{tag:02x}"
@@ -298,15 +315,15 @@ class ClientProtocol:
             f"the server sent a {name!r} message where {self.phase.value} was expected"
         )
 
-    def _absorb(self, message: BackendMessage) -> bool:
+    def _absorb(self, message: BackendMessage, size: int) -> bool:
         """Take over what only updates the session; False for everything else."""
         if isinstance(message, ParameterStatus):
             self.session.set_parameter(message.name, message.value)
         elif isinstance(message, NoticeResponse):
-            self.session.notices.append(message.fields)
+            self.session.notices.add(message.fields, size)
         elif isinstance(message, NotificationResponse):
-            self.session.notifications.append(
-                Notification(message.process_id, message.channel, message.payload)
+            self.session.notifications.add(
+                Notification(message.process_id, message.channel, message.payload), size
             )
         elif isinstance(message, BackendKeyData):
             self.session.process_id = message.process_id
@@ -326,16 +343,13 @@ class ClientProtocol:
         if after is Phase.SYNCING and self.phase is not Phase.SYNCING:
             while self._replies and self._replies[0].phase is not Phase.SYNCING:
                 self._replies.popleft()
-            if not self._replies:
-                self._replies.append(Reply(Phase.SYNCING))
-                self._skipping = True
+            self._skipping = not self._replies
             self._next_reply()
         else:
             self.phase = after
 
-    def _ready(self, message: BackendMessage) -> None:
-        if isinstance(message, ReadyForQuery):
-            self.transaction_status = message.status
+    def _ready(self, status: str) -> None:
+        self.transaction_status = status
         if self._replies:
             self._next_reply()
         else:

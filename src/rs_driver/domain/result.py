@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from rs_driver.errors import ProgrammingError
@@ -33,62 +35,60 @@ class Outcome:
 
 
 def command_count(command: str) -> int:
-    """The row count at the end of a command tag (``INSERT 0 3``), or -1."""
+    """The row count at the end of a command tag (``INSERT 0 3``), or -1.
+
+    A count has 64 bits; more digits than that are no count, as there may be any number.
+    """
     last = command.rpartition(" ")[2]
-    return int(last) if last.isascii() and last.isdigit() else -1
+    return int(last) if last.isascii() and last.isdigit() and len(last) <= 20 else -1
 
 
 class Rows:
     """The rows of one outcome, decoded batch by batch as they are asked for.
 
     A batch's memory is given back as soon as it has been decoded. An error of decoding
-    leaves the batch where it is: asking again gives the error again, not other rows.
+    changes nothing: whoever asks again gets the rows before it, and then the error again.
     """
 
     def __init__(self, outcome: Outcome, compile: Callable[[Fields], Decoder]) -> None:
         self._batches = outcome.batches
         self._decoder = compile(outcome.fields or ())
-        self._ready: list[tuple[Any, ...]] = []
-        self._next = 0
+        self._ready: Iterator[tuple[Any, ...]] = iter(())
 
     def take(self, count: int) -> list[tuple[Any, ...]]:
         """The next ``count`` rows, fewer at the end."""
         if count < 0:
             raise ProgrammingError(f"{count} rows cannot be fetched")
-        rows = self._ready[self._next : self._next + count]
-        self._next += len(rows)
-        while len(rows) < count and self._decode():
-            more = self._ready[: count - len(rows)]
-            self._next = len(more)
-            rows += more
+        rows = list(islice(self._ready, count))
+        try:
+            while len(rows) < count and self._decode():
+                rows += islice(self._ready, count - len(rows))
+        except BaseException:  # whatever it is, the rows were not fetched
+            self._ready = chain(rows, self._ready)
+            raise
         return rows
 
     def one(self) -> tuple[Any, ...] | None:
         """The next row, or None at the end."""
-        if self._next >= len(self._ready) and not self._decode():
-            return None
-        row = self._ready[self._next]
-        self._next += 1
+        row = next(self._ready, None)
+        while row is None and self._decode():
+            row = next(self._ready, None)
         return row
 
     def all(self) -> list[tuple[Any, ...]]:
         """Every row that is left."""
-        rows = self._ready[self._next :]
-        while self._decode():
-            rows += self._ready
-        self._next = len(self._ready)
-        return rows
+        return self.take(sys.maxsize)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         while (row := self.one()) is not None:
             yield row
 
     def _decode(self) -> bool:
-        """Make the next batch that has rows ready; False when there is none."""
-        while self._batches:
-            ready = self._decoder.tuples(self._batches[0])
-            self._batches.pop(0)
-            if ready:
-                self._ready, self._next = ready, 0
-                return True
-        return False
+        """Make the next batch ready, in place of one that is used up; False at the end."""
+        if not self._batches:
+            return False
+        ready = iter(self._decoder.tuples(self._batches[0]))
+        # Nothing is called between these two, so no signal handler strikes there.
+        del self._batches[0]
+        self._ready = ready
+        return True

@@ -19,6 +19,7 @@ from rs_driver.ports.transport import Channel
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
+_VERIFYING = ("verify-ca", "verify-full")
 _CLEARTEXT, _MD5, _TOKEN = 3, 5, 14
 _EXPOSED = {_CLEARTEXT: "a password", _MD5: "an md5 password hash", _TOKEN: "a token"}
 _METHOD_NAMES = {
@@ -58,6 +59,18 @@ class SecurityPolicy:
                 f"{channel.peer} refuses TLS, and sslmode={self.mode} requires it"
             )
 
+    def check_channel(self, channel: Channel) -> None:
+        """Refuse a channel less safe than the mode promises, whoever made the transport."""
+        if self.mode in ("require", *_VERIFYING) and not channel.encrypted:
+            raise OperationalError(
+                f"the connection to {channel.peer} has no TLS; sslmode={self.mode} requires it"
+            )
+        if self.mode in _VERIFYING and not channel.verified:
+            raise OperationalError(
+                f"the certificate of {channel.peer} was not verified; "
+                f"sslmode={self.mode} requires that"
+            )
+
     def check(self, code: int, method: Authenticator | None, channel: Channel) -> Authenticator:
         """The method to answer ``code`` with, or why it must not be answered."""
         if method is None:
@@ -71,6 +84,7 @@ class SecurityPolicy:
                 f"{channel.peer} asks for authentication by {method.name}; "
                 f"require_auth allows only {', '.join(sorted(self.allowed))}"
             )
+        self.check_channel(channel)
         if code in _EXPOSED and not (channel.encrypted and channel.verified):
             self._expose(code, channel)
         return method

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from rs_driver.errors import InterfaceError, RemoteProtocolError
 from rs_driver.ports.profile import ServerKind, ServerProfile
@@ -14,8 +14,33 @@ MAX_PARAMETERS = 1000
 """Distinct parameters that a server may report; more is an attack on our memory."""
 KEPT_NOTICES = 100
 """The newest notices and notifications that a session keeps."""
+KEPT_BYTES = 1 << 20
+"""How much of either it keeps, as long on the wire; the newest one stays in any case."""
 SUPPORTED_PROTOCOLS = (0, 1, 2)
 """Redshift's ``server_protocol_version``s whose wire forms the codecs know."""
+
+T = TypeVar("T")
+
+
+class Newest(Generic[T]):
+    """The newest items of a stream, oldest first; how many is bounded, and how much."""
+
+    def __init__(self) -> None:
+        self._items: deque[tuple[T, int]] = deque()
+        self._size = 0
+
+    def add(self, item: T, size: int) -> None:
+        """Keep ``item``, ``size`` bytes on the wire, and let the oldest go for it."""
+        self._items.append((item, size))
+        self._size += size
+        while len(self._items) > KEPT_NOTICES or (self._size > KEPT_BYTES and len(self) > 1):
+            self._size -= self._items.popleft()[1]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[T]:
+        return (item for item, _ in self._items)
 
 
 @dataclass(frozen=True)
@@ -34,8 +59,8 @@ class Session:
     parameters: dict[str, str] = field(default_factory=dict)
     process_id: int = 0
     secret_key: int = field(default=0, repr=False)
-    notices: deque[Mapping[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT_NOTICES))
-    notifications: deque[Notification] = field(default_factory=lambda: deque(maxlen=KEPT_NOTICES))
+    notices: Newest[Mapping[str, str]] = field(default_factory=Newest)
+    notifications: Newest[Notification] = field(default_factory=Newest)
 
     def set_parameter(self, name: str, value: str) -> None:
         """Take over a ParameterStatus."""
@@ -62,7 +87,7 @@ class Session:
         text = self.parameters.get("server_protocol_version")
         if text is None:
             return 0
-        if not (text.isascii() and text.isdigit()) or int(text) not in SUPPORTED_PROTOCOLS:
+        if text not in map(str, SUPPORTED_PROTOCOLS):
             raise RemoteProtocolError(
                 f"the server chose protocol version {text[:20]!r}; "
                 f"version {requested} was asked for and {SUPPORTED_PROTOCOLS} are known"

@@ -6,12 +6,12 @@ its own Sync and travels as one flight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rs_driver.domain.operations.receiving import flush, receive
 from rs_driver.domain.protocol import ClientProtocol, Event
-from rs_driver.domain.result import Fields, Outcome
+from rs_driver.domain.result import Fields, Outcome, command_count
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import Error, from_fields
 from rs_driver.ports.codec import TEXT, Parameter
@@ -26,6 +26,7 @@ FLIGHT = 64 * 1024
 
 _WHAT = "an extended query"
 _EXECUTE = Execute("")
+_DESCRIBE = Describe(b"S", "")
 _SYNC = Sync()
 _BEGIN = (Parse("", "BEGIN", ()), Bind("", "", (), (), ()), _EXECUTE)
 
@@ -42,7 +43,11 @@ class BoundStatement:
     begin: bool = False
 
     def parse(self) -> Parse:
-        return Parse("", self.sql, tuple(parameter.oid for parameter in self.parameters))
+        return Parse("", self.sql, _oids(self.parameters))
+
+
+def _oids(parameters: Sequence[Parameter]) -> tuple[int, ...]:
+    return tuple([parameter.oid for parameter in parameters])
 
 
 def _bind(parameters: Sequence[Parameter], result_formats: tuple[int, ...]) -> Bind:
@@ -95,7 +100,7 @@ def execute(
 ) -> Operation[Outcome]:
     """Two flights: the statement is described, then run with the formats that fit."""
     group = _Group(statement.sql, statement.begin)
-    core.begin(_WHAT, *_flight(statement, Describe(b"S", "")))
+    core.begin(_WHAT, *_flight(statement, _DESCRIBE))
     yield from group.drain(core)
     fields = group.outcome.fields
     wanted = tuple(formats(field.type_oid) for field in fields or ())
@@ -122,23 +127,22 @@ def _flight(statement: BoundStatement, *messages: FrontendMessage) -> tuple[Fron
 
 
 def execute_batch(
-    core: ClientProtocol, sql: str, rows: Iterable[Sequence[Parameter]], begin: bool
+    core: ClientProtocol, sql: str, rows: Sequence[Sequence[Parameter]], begin: bool
 ) -> Operation[Outcome]:
     """Run one statement for each row of parameters, pipelined under a single Sync.
 
-    All or nothing: the server treats the batch as one transaction, also in autocommit.
-    Rows that it gives are counted and dropped. ``rowcount`` of the outcome is the sum,
-    -1 where the server counts nothing. An error says at which row it struck: the
-    attribute ``row`` of the exception, from 0.
+    There is at least one row. All or nothing: the server treats the batch as one
+    transaction, also in autocommit. Rows that it gives are dropped. ``rowcount`` of the
+    outcome is the sum, -1 where the server counts nothing. An error says at which row it
+    struck: the attribute ``row`` of the exception, from 0.
     """
-    batch = _Batch(sql, begin)
-    oids: tuple[int, ...] | None = None
-    core.begin("a batch", *(_BEGIN if begin else ()))
+    batch = _Batch(sql, begin, len(rows))
+    oids = _oids(rows[0])
+    core.begin("a batch", *(_BEGIN if begin else ()), Parse("", sql, oids), _DESCRIBE)
     for parameters in rows:
-        row_oids = tuple(parameter.oid for parameter in parameters)
-        if row_oids != oids:
-            core.send(Parse("", sql, row_oids), Describe(b"S", ""))
+        if (row_oids := _oids(parameters)) != oids:
             oids = row_oids
+            core.send(Parse("", sql, oids), _DESCRIBE)
         core.send(_bind(parameters, ()), _EXECUTE)
         if core.pending > FLIGHT:
             yield from flush(core)
@@ -156,10 +160,11 @@ def execute_batch(
 class _Batch:
     """Counts what a pipelined batch answers."""
 
-    def __init__(self, sql: str, begin: bool) -> None:
+    def __init__(self, sql: str, begin: bool, rows: int) -> None:
         self.error: Error | None = None
         self._sql = sql
         self._beginning = begin
+        self._rows = rows
         self._done = 0
         self._counted = -1
         self._command = ""
@@ -174,14 +179,17 @@ class _Batch:
                 self._beginning = False
                 return
             self._done += 1
-            outcome = Outcome(command=getattr(event, "command", ""))
-            self._command = outcome.command
-            if outcome.rowcount >= 0:
-                self._counted = max(self._counted, 0) + outcome.rowcount
+            self._command = event.command if isinstance(event, CommandComplete) else ""
+            if (count := command_count(self._command)) >= 0:
+                self._counted = max(self._counted, 0) + count
         elif isinstance(event, ErrorResponse) and self.error is None:
             self.error = from_fields(event.fields, self._sql)
-            self.error.row = None if self._beginning else self._done
+            # BEGIN in front may fail, or what was deferred until all rows were there.
+            if not self._beginning and self._done < self._rows:
+                self.error.row = self._done
 
     def outcome(self) -> Outcome:
-        tag = self._command.partition(" ")[0]
-        return Outcome(command=f"{tag} {self._counted}" if self._counted >= 0 else self._command)
+        """The last command tag, with the sum of all counts (``INSERT 0 3``)."""
+        if command_count(self._command) < 0:
+            return Outcome(command=self._command)
+        return Outcome(command=f"{self._command.rpartition(' ')[0]} {self._counted}")

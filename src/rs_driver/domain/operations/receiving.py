@@ -13,7 +13,7 @@ def receive(core: ClientProtocol) -> Operation[Event]:
     return event
 
 
-def flush(core: ClientProtocol, limit: int = 0) -> Operation[None]:
-    """Let the shell send until at most ``limit`` bytes are queued or something arrived."""
-    if core.pending > limit:
+def flush(core: ClientProtocol) -> Operation[None]:
+    """Let the shell send until nothing is queued any more or something has arrived."""
+    if core.pending:
         yield Want.FLUSH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 from rs_driver.domain.operations.receiving import receive
@@ -16,7 +17,8 @@ from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import Channel
 from rs_driver.wire.auth import AuthenticationOk, AuthenticationRequest, AuthenticationSASLFinal
-from rs_driver.wire.control import ErrorResponse, ReadyForQuery
+from rs_driver.wire.control import ErrorResponse
+from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.startup import StartupMessage
 
 REDSHIFT_KEYS = ("client_protocol_version", "driver_version", "os_version")
@@ -60,8 +62,9 @@ class Login:
         )
 
     def explain(self, error: Error, channel: Channel) -> None:
-        """Say in ``error``, if the server sent it, what was attempted."""
-        if error.sqlstate is not None and error.attempted is None:
+        """Say in ``error`` what was attempted, if its own text does not."""
+        silent = error.sqlstate is not None or channel.peer not in error.message
+        if silent and error.attempted is None:
             error.attempted = f"logging in to database {self.database!r} at {channel.peer}"
 
     def credentials(self) -> Credentials:
@@ -92,12 +95,13 @@ def startup(core: ClientProtocol, login: Login, channel: Channel) -> Operation[S
     core.begin("login")
     if login.security.wants_tls and not channel.encrypted:
         channel = yield from _negotiate_tls(core, login, channel)
+    login.security.check_channel(channel)
     credentials = yield Blocking(login.credentials)
     core.start(login.startup_message(credentials))
     yield from _authenticate(core, login, AuthContext(credentials, channel, login.random))
-    while not isinstance(event := (yield from receive(core)), ReadyForQuery):
-        if isinstance(event, ErrorResponse):
-            raise from_fields(event.fields)
+    if isinstance(event := (yield from receive(core)), ErrorResponse):
+        raise from_fields(event.fields)
+    # The session took in its settings by itself, so that event was ReadyForQuery.
     profile = core.session.profile(login.protocol_version, login.overrides)
     core.protocol_version = profile.protocol_version
     return profile
@@ -126,21 +130,17 @@ def _authenticate(core: ClientProtocol, login: Login, context: AuthContext) -> O
         login.security.check_unproved(context.channel)
         return
     method = login.authenticators.get(request.code)
-    exchange = login.security.check(request.code, method, context.channel).exchange(
-        request, context
-    )
-    try:
-        core.answer(next(exchange))
-        while True:
-            request = yield from _next_request(core)
-            answer = exchange.send(request)
-            if isinstance(request, AuthenticationOk):
-                raise OperationalError(
-                    f"{context.channel.peer} accepted the login before it had proved itself"
-                )
-            core.answer(answer)
-    except StopIteration:
-        pass
+    method = login.security.check(request.code, method, context.channel)
+    exchange = method.exchange(request, context)
+    answer = _answer(method, partial(next, exchange))
+    while answer is not None:
+        core.answer(answer)
+        request = yield from _next_request(core)
+        answer = _answer(method, partial(exchange.send, request))
+        if answer is not None and isinstance(request, AuthenticationOk):
+            raise OperationalError(
+                f"{context.channel.peer} accepted the login before it had proved itself"
+            )
     if isinstance(request, AuthenticationSASLFinal):
         request = yield from _next_request(core)
     if not isinstance(request, AuthenticationOk):
@@ -148,6 +148,20 @@ def _authenticate(core: ClientProtocol, login: Login, context: AuthContext) -> O
             f"{context.channel.peer} asked for a second proof of identity "
             f"(authentication request {request.code}); one is given"
         )
+
+
+def _answer(method: Authenticator, take: Callable[[], FrontendMessage]) -> FrontendMessage | None:
+    """The method's next answer, None when it is satisfied; what it raises is an Error."""
+    try:
+        return take()
+    except StopIteration:
+        return None
+    except Error:
+        raise
+    except Exception as error:  # a method may be the user's code, and R3 is ours
+        raise OperationalError(
+            f"the authentication method {method.name} failed with {type(error).__name__}"
+        ) from error
 
 
 def _next_request(core: ClientProtocol) -> Operation[AuthenticationRequest]:

@@ -11,13 +11,14 @@ from rs_driver.errors import InternalError
 def commit(core: ClientProtocol) -> Operation[None]:
     """End the transaction; nothing where none is open.
 
-    A server answers COMMIT of a failed transaction with ROLLBACK, which is an
+    A server rolls a failed transaction back instead, and calls that a success. It is an
     InternalError here: what the user meant to keep is lost.
     """
     if core.transaction_status == "I" and core.busy is None and core.broken is None:
         return
+    failed = core.transaction_status == "E"
     outcomes = yield from simple_query(core, "COMMIT")
-    if outcomes[-1].command == "ROLLBACK":
+    if failed or outcomes[-1].command == "ROLLBACK":
         raise InternalError(
             "the transaction had failed: the server rolled it back instead of committing it"
         )

@@ -158,6 +158,7 @@ class TestDescribe:
         assert rows(session, "select * from t") == [(0,)]
         assert sqlstate(lambda: session.execute("select * from u", ())) == "42P01"
         assert rows(session, "select nextval('s')") == [(1,)]
+        assert rows(session, "select * from duckdb_prepared_statements()") == []
 
     def test_returning_is_described_by_its_table(self, session: DuckDbSession) -> None:
         session.execute("create table t (a int, d date)", ())
@@ -225,10 +226,14 @@ class TestDescribe:
         session.execute("alter table t alter a type varchar", ())
         result = session.execute("select a from t where a::int > $1", (0,))
         assert result.columns == (Column("a", "varchar"),)
+        session.execute("alter table t alter a type int", ())
+        session.describe("select a from t", ())
+        session.execute("alter table t alter a type bigint", ())
+        assert session.execute("select a from t", ()).columns == (Column("a", "int8"),)
         session.describe("select * from t limit $1", (oids.INT4,))
         session.execute("alter table t add column b date", ())
         assert session.execute("select * from t limit $1", (1,)).columns == (
-            Column("a", "varchar"),
+            Column("a", "int8"),
             Column("b", "date"),
         )
 

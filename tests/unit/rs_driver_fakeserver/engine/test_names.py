@@ -19,6 +19,7 @@ def filled(session: DuckDbSession) -> DuckDbSession:
     [
         ("a, B, t.c", ["a", "b", "c"]),
         ('a as "Total", b as "count_star()"', ["Total", "count_star()"]),
+        ('sum(a) over () as "A sum", a + 1 as "a+1"', ["A sum", "a+1"]),
         ("count(*), count(a), sum(a), max(b)", ["count", "count", "sum", "max"]),
         ("count(*) over (), row_number() over ()", ["count", "row_number"]),
         ("cast(a as varchar), a::text, upper(b)::varchar(3)", ["a", "a", "upper"]),

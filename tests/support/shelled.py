@@ -1,0 +1,240 @@
+"""Both shells behind one face, so that their tests can be told once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import rs_driver
+from rs_driver import _wiring
+from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTransport
+from rs_driver.errors import Error
+from rs_driver.ports.clock import Clock
+from rs_driver.ports.transport import PeerOpener
+from rs_driver.shells import aio, sync
+from rs_driver_fakeserver import FakeServer
+from support.transports import (
+    AsyncSlowTransport,
+    AsyncTrippingTransport,
+    ManualClock,
+    SlowTransport,
+    Trip,
+    TrippingTransport,
+)
+
+LOGIN: dict[str, Any] = {"user": "alice", "database": "dev"}
+
+Rows = list[tuple[Any, ...]]
+
+
+class SyncShell:
+    """What a test does with the synchronous shell."""
+
+    name = "sync"
+    slow = SlowTransport
+
+    def __init__(self) -> None:
+        self.transports: list[TrippingTransport] = []
+        self.connection: rs_driver.Connection | None = None
+
+    def connect(self, opener: PeerOpener, trip: Trip, **options: Any) -> None:
+        """Over a transport with a trip in it."""
+
+        def connector(_deadline: float | None) -> TrippingTransport:
+            self.transports.append(TrippingTransport(MemoryTransport(opener.open_peer()), trip))
+            return self.transports[-1]
+
+        self.connection = rs_driver.connect(transport=connector, **{**LOGIN, **options})
+
+    @property
+    def opened(self) -> rs_driver.Connection:
+        assert self.connection is not None
+        return self.connection
+
+    def ask(self, sql: str, args: Sequence[Any] | None = None) -> Rows:
+        cursor = self.opened.cursor()
+        cursor.execute(sql, args)
+        return cursor.fetchall() if cursor.description else []
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.opened.cursor().executemany(sql, rows)
+
+    def commit(self) -> None:
+        self.opened.commit()
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+
+    def finish(self) -> None:
+        """Nothing else to release."""
+
+    def log_in(
+        self,
+        transports: Sequence[Any],
+        clock: Clock,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        **options: Any,
+    ) -> sync.SyncLink:
+        """Open a session over the given transports, one an attempt."""
+        plan = plan_of(options)
+        left = list(transports)
+        link, _ = sync.open_session(
+            lambda _deadline: left.pop(0),
+            plan.core,
+            plan.login,
+            clock,
+            connect_timeout,
+            read_timeout,
+        )
+        return link
+
+
+class AsyncShell:
+    """The same with the asyncio shell, in an event loop of its own."""
+
+    name = "aio"
+    slow = AsyncSlowTransport
+
+    def __init__(self) -> None:
+        self.transports: list[AsyncTrippingTransport] = []
+        self.connection: rs_driver.AsyncConnection | None = None
+        self._loop = asyncio.new_event_loop()
+
+    def connect(self, opener: PeerOpener, trip: Trip, **options: Any) -> None:
+        async def connector(_deadline: float | None) -> AsyncTrippingTransport:
+            inner = AsyncMemoryTransport(opener.open_peer())
+            self.transports.append(AsyncTrippingTransport(inner, trip))
+            return self.transports[-1]
+
+        self.connection = self._run(
+            rs_driver.AsyncConnection.connect(transport=connector, **{**LOGIN, **options})
+        )
+
+    def _run(self, doing: Any) -> Any:
+        return self._loop.run_until_complete(doing)
+
+    @property
+    def opened(self) -> rs_driver.AsyncConnection:
+        assert self.connection is not None
+        return self.connection
+
+    def ask(self, sql: str, args: Sequence[Any] | None = None) -> Rows:
+        async def asking() -> Rows:
+            cursor = self.opened.cursor()
+            await cursor.execute(sql, args)
+            return await cursor.fetchall() if cursor.description else []
+
+        found: Rows = self._run(asking())
+        return found
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._run(self.opened.cursor().executemany(sql, rows))
+
+    def commit(self) -> None:
+        self._run(self.opened.commit())
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self._run(self.connection.close())
+
+    def finish(self) -> None:
+        """Close the loop."""
+        self._run(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    def log_in(
+        self,
+        transports: Sequence[Any],
+        clock: Clock,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        **options: Any,
+    ) -> aio.AsyncLink:
+        plan = plan_of(options)
+        left = list(transports)
+
+        async def connector(_deadline: float | None) -> Any:
+            return left.pop(0)
+
+        link, _ = self._run(
+            aio.open_session(connector, plan.core, plan.login, clock, connect_timeout, read_timeout)
+        )
+        found: aio.AsyncLink = link
+        return found
+
+
+Shell = SyncShell | AsyncShell
+
+
+def plan_of(options: dict[str, Any]) -> _wiring.Plan:
+    """The plan of a connection whose transport does not matter."""
+    return _wiring.Plan(_wiring.configure({**LOGIN, "transport": plan_of, **options}))
+
+
+def script(server: FakeServer) -> None:
+    """The rules for ``work`` and ``after_trip``."""
+    server.when("select old").returns({"a": "int4", "b": "varchar"}, [(n, "old") for n in range(9)])
+    server.when("select old where a = $1").returns({"a": "int4"}, [(1,)])
+    server.when("insert into t values ($1)").completes("INSERT 0 1")
+    server.when("vacuum").completes()
+    server.when("select new").returns({"a": "varchar"}, [("new",)])
+
+
+def work(shell: Shell) -> None:
+    """Statements of every kind."""
+    assert len(shell.ask("select old")) == 9
+    assert shell.ask("select old where a = %s", (1,)) == [(1,)]
+    shell.many("insert into t values (%s)", [(1,), (2,)])
+    shell.ask("vacuum; select old; set query_group to 'x'")
+    shell.commit()
+
+
+def right_or_broken(shell: Shell) -> str:
+    """Ask for something known: "right", or "broken" if the connection says so.
+
+    AssertionError where it does neither, or is in the middle of something.
+    """
+    connection = shell.opened
+    core = connection.state.core
+    assert core.broken is not None or (core.busy is None and not core.touching)
+    try:
+        assert shell.ask("select new") == [("new",)]
+    except Error as error:
+        assert error.is_disconnect, error
+        assert connection.broken
+        assert connection.closed
+        assert shell.transports[-1].closed
+        return "broken"
+    return "right"
+
+
+def trips(
+    make: Callable[[], Shell], opener: PeerOpener, errors: Sequence[type[BaseException]]
+) -> list[Trip]:
+    """A trip for every call that ``work`` makes, on both sides of it, with every error."""
+    counting = Trip()
+    shell = make()
+    try:
+        shell.connect(opener, counting)
+        counting.arm()
+        work(shell)
+        calls = counting.calls.copy()
+    finally:
+        shell.close()
+        shell.finish()
+    return [
+        Trip(place, call, after, error)
+        for place, count in calls.items()
+        for call in range(1, count + 1)
+        for after in (False, True)
+        for error in errors
+    ]
+
+
+def clocked(shell: Shell, stream: bytes, **pace: Any) -> tuple[Any, ManualClock]:
+    """A slow transport for ``shell``, and its clock."""
+    clock = ManualClock()
+    return shell.slow(clock, stream, **pace), clock

@@ -1,0 +1,400 @@
+"""The asyncio shell does as the synchronous one; see test_sync and test_link."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+import rs_driver
+from rs_driver.adapters.transport.memory import AsyncMemoryTransport
+from rs_driver.ports.transport import AsyncTransport, Channel
+from rs_driver.shells import aio
+from rs_driver.wire.auth import AuthenticationOk
+from rs_driver.wire.control import ErrorResponse, ReadyForQuery
+from rs_driver.wire.query import Query, Terminate
+from rs_driver_fakeserver import Auth, FakeServer
+from support.leaks import holders
+from support.shelled import LOGIN, AsyncShell, clocked, script
+from support.transports import FLOOD
+
+LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with FakeServer() as found:
+        script(found)
+        yield found
+
+
+@pytest.fixture
+def shell() -> Iterator[AsyncShell]:
+    found = AsyncShell()
+    yield found
+    found.finish()
+
+
+async def connected(server: FakeServer) -> rs_driver.AsyncConnection:
+    return await rs_driver.AsyncConnection.connect(transport=server.memory(), **LOGIN)
+
+
+@asynccontextmanager
+async def connecting(server: FakeServer) -> AsyncIterator[rs_driver.AsyncConnection]:
+    connection = await connected(server)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def queries(server: FakeServer) -> list[str]:
+    return [message.sql for message in server.log.frontend() if isinstance(message, Query)]
+
+
+# -- statements and rows ------------------------------------------------------------------
+
+
+def test_execute_and_fetch(server: FakeServer) -> None:
+    async def run() -> None:
+        async with connecting(server) as connection:
+            cursor = connection.cursor()
+            assert await cursor.execute("select old") is cursor
+            assert cursor.connection is connection
+            assert await cursor.fetchone() == (0, "old")
+            assert await cursor.fetchmany() == [(1, "old")]
+            cursor.arraysize = 2
+            assert await cursor.fetchmany() == [(2, "old"), (3, "old")]
+            assert await cursor.fetchmany(1) == [(4, "old")]
+            assert [row async for row in cursor] == [(n, "old") for n in range(5, 9)]
+            assert await cursor.fetchone() is None
+            assert await cursor.fetchall() == []
+
+    asyncio.run(run())
+
+
+def test_executemany_and_nextset(server: FakeServer) -> None:
+    async def run() -> None:
+        async with connecting(server) as connection:
+            async with connection.cursor() as cursor:
+                await cursor.executemany("insert into t values (%s)", [(1,), (2,)])
+                assert cursor.rowcount == 2
+                await cursor.execute("select old; select new")
+                assert await cursor.nextset()
+                assert await cursor.fetchall() == [("new",)]
+                assert await cursor.nextset() is None
+            with pytest.raises(rs_driver.InterfaceError, match="cursor is closed"):
+                await cursor.fetchall()
+
+    asyncio.run(run())
+
+
+def test_a_failed_execute_leaves_no_rows_of_the_one_before(server: FakeServer) -> None:
+    async def run() -> None:
+        async with connecting(server) as connection:
+            cursor = connection.cursor()
+            await cursor.execute("select old")
+            with pytest.raises(rs_driver.InternalError, match="no rule matches"):
+                await cursor.execute("select bad")
+            with pytest.raises(rs_driver.ProgrammingError, match="no result set"):
+                await cursor.fetchall()
+
+    asyncio.run(run())
+
+
+# -- transactions and the end -------------------------------------------------------------
+
+
+def test_commit_and_rollback(server: FakeServer) -> None:
+    async def run() -> None:
+        async with connecting(server) as connection:
+            await connection.commit()
+            await connection.rollback()
+            for end in (connection.commit, connection.rollback):
+                await connection.cursor().execute("select old")
+                assert connection.in_transaction
+                await end()
+                assert not connection.in_transaction
+
+    asyncio.run(run())
+    assert queries(server) == ["COMMIT", "ROLLBACK"]
+
+
+def test_context_manager(server: FakeServer) -> None:
+    async def run() -> None:
+        async with await connected(server) as connection:
+            await connection.cursor().execute("select old")
+        assert connection.closed
+        with pytest.raises(ZeroDivisionError):
+            async with await connected(server) as connection:
+                await connection.cursor().execute("select old")
+                raise ZeroDivisionError
+        assert connection.closed
+        async with await connected(server) as connection:
+            await connection.close()
+
+    asyncio.run(run())
+    assert queries(server) == ["COMMIT", "ROLLBACK"]
+
+
+class BreakingTransport:
+    """Works until ``broken`` is set; then the server has hung up."""
+
+    def __init__(self, inner: AsyncTransport) -> None:
+        self._inner = inner
+        self.broken = False
+
+    def recv_into(self, view: memoryview) -> int | None:
+        return 0 if self.broken else self._inner.recv_into(view)
+
+    def send(self, data: memoryview) -> int:
+        return self._inner.send(data)
+
+    async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        return await self._inner.wait(read, write, deadline)
+
+    async def start_tls(self, hostname: str, deadline: float | None) -> AsyncTransport:
+        return await self._inner.start_tls(hostname, deadline)
+
+    def channel(self) -> Channel:
+        return self._inner.channel()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def over(transport: AsyncTransport) -> Callable[[float | None], Any]:
+    async def connector(_deadline: float | None) -> AsyncTransport:
+        return transport
+
+    return connector
+
+
+def test_context_manager_does_not_take_a_lost_transaction_for_a_commit(server: FakeServer) -> None:
+    async def run() -> None:
+        transport = BreakingTransport(AsyncMemoryTransport(server.memory().open_peer()))
+        with pytest.raises(rs_driver.OperationalError, match="broken") as caught:
+            async with await rs_driver.AsyncConnection.connect(
+                transport=over(transport), **LOGIN
+            ) as connection:
+                await connection.cursor().execute("select old")
+                transport.broken = True
+                with pytest.raises(rs_driver.OperationalError):
+                    await connection.cursor().execute("select old")
+        assert caught.value.is_disconnect
+        assert connection.closed
+
+    asyncio.run(run())
+
+
+def test_close_twice(server: FakeServer) -> None:
+    async def run() -> None:
+        connection = await connected(server)
+        await connection.close()
+        await connection.close()
+        assert connection.closed
+        assert not connection.broken
+        with pytest.raises(rs_driver.InterfaceError, match="connection is closed"):
+            connection.cursor()
+        with pytest.raises(rs_driver.InterfaceError, match="connection is closed"):
+            await connection.commit()
+
+    asyncio.run(run())
+    assert [type(m) for m in server.log.frontend()].count(Terminate) == 1
+
+
+def test_a_forgotten_connection_warns_and_writes_nothing(server: FakeServer) -> None:
+    async def run() -> None:
+        connection = await connected(server)
+        before = len(server.log.frontend())
+        with pytest.warns(ResourceWarning, match="was not closed"):
+            del connection
+            gc.collect()
+        assert len(server.log.frontend()) == before
+
+    asyncio.run(run())
+
+
+# -- tasks and processes ------------------------------------------------------------------
+
+
+def test_tasks_take_turns(server: FakeServer) -> None:
+    async def run() -> None:
+        async with connecting(server) as connection:
+
+            async def ask(sql: str) -> Any:
+                cursor = await connection.cursor().execute(sql)
+                return (await cursor.fetchall())[-1]
+
+            answers = await asyncio.gather(*(ask(f"select {w}") for w in ("old", "new") * 10))
+            assert answers == [(8, "old"), ("new",)] * 10
+
+    asyncio.run(run())
+
+
+class StuckTransport(BreakingTransport):
+    """Waits for ever once ``stuck`` is set."""
+
+    stuck = False
+
+    async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        if self.stuck:
+            await asyncio.get_running_loop().create_future()
+        return await super().wait(read, write, deadline)
+
+
+def test_a_cancelled_task_breaks_the_connection_and_its_successor_is_told(
+    server: FakeServer,
+) -> None:
+    async def run() -> None:
+        transport = StuckTransport(AsyncMemoryTransport(server.memory().open_peer()))
+        connection = await rs_driver.AsyncConnection.connect(transport=over(transport), **LOGIN)
+        transport.stuck = True
+        first = asyncio.ensure_future(connection.cursor().execute("select old"))
+        second = asyncio.ensure_future(connection.cursor().execute("select new"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        with pytest.raises(rs_driver.OperationalError, match="CancelledError interrupted"):
+            await second
+        assert connection.broken
+        await connection.close()
+
+    asyncio.run(run())
+
+
+def test_who_waits_for_a_turn_can_be_cancelled_without_harm(server: FakeServer) -> None:
+    async def run() -> None:
+        async with connecting(server) as connection:
+            first = asyncio.ensure_future(connection.cursor().execute("select old"))
+            second = asyncio.ensure_future(connection.cursor().execute("select new"))
+            await asyncio.sleep(0)
+            second.cancel()
+            assert await (await first).fetchone() == (0, "old")
+            with pytest.raises(asyncio.CancelledError):
+                await second
+            cursor = await connection.cursor().execute("select new")
+            assert await cursor.fetchall() == [("new",)]
+
+    asyncio.run(run())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_is_refused_and_writes_nothing() -> None:
+    async def run(server: FakeServer) -> None:
+        options: dict[str, Any] = server.connect_kwargs()
+        async with await rs_driver.AsyncConnection.connect(**options) as connection:
+            cursor = await connection.cursor().execute("select old")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # 3.12: threads are running
+                child = os.fork()
+            if child == 0:
+                os._exit(_use_in_child(connection, cursor))
+            _, status = os.waitpid(child, 0)
+            assert os.waitstatus_to_exitcode(status) == 0
+            await cursor.execute("select new")
+            assert await cursor.fetchall() == [("new",)]
+
+    with FakeServer() as server:
+        script(server)
+        asyncio.run(run(server))
+
+
+def _use_in_child(connection: rs_driver.AsyncConnection, cursor: rs_driver.AsyncCursor) -> int:
+    """Drive each coroutine by hand, as the loop belongs to the parent."""
+    mistakes = 0
+    try:
+        for coroutine in (connection.commit(), cursor.execute("select new"), cursor.fetchall()):
+            try:
+                coroutine.send(None)
+                mistakes += 1
+            except rs_driver.InterfaceError as error:
+                mistakes += "after a fork" not in str(error)
+        try:
+            connection.close().send(None)
+            mistakes += 1
+        except StopIteration:
+            mistakes += not connection.closed
+    except BaseException:  # noqa: BLE001  (the child must not return into pytest)
+        return 99
+    return mistakes
+
+
+# -- logging in ---------------------------------------------------------------------------
+
+
+def test_once_more_without_redshifts_keys() -> None:
+    async def run(server: FakeServer) -> None:
+        async with connecting(server) as connection:
+            assert connection.profile.kind == "postgres"
+
+    with FakeServer(server="postgres") as server:
+        asyncio.run(run(server))
+        assert server.log.connections == 2
+
+
+def test_the_second_attempt_is_the_last(shell: AsyncShell) -> None:
+    refusal = {"S": "FATAL", "C": "42704", "M": "unrecognized: client_protocol_version"}
+    stream = ErrorResponse(refusal).encode()
+    first, clock = clocked(shell, stream, piece=len(stream))
+    second = shell.slow(clock, stream, piece=len(stream))
+    with pytest.raises(rs_driver.ProgrammingError, match="logging in to database 'dev'"):
+        shell.log_in([first, second], clock)
+    assert first.closed
+    assert second.closed
+
+
+def test_the_password_is_not_kept() -> None:
+    secret = "correct-horse-battery"
+
+    async def run(server: FakeServer) -> None:
+        options: dict[str, Any] = server.connect_kwargs()
+        connection = await rs_driver.AsyncConnection.connect(**options)
+        try:
+            await connection.cursor().execute("show search_path")
+            assert holders(connection, secret) == []
+        finally:
+            await connection.close()
+
+    with FakeServer(auth=Auth.scram({"alice": secret}), tls=True) as server:
+        asyncio.run(run(server))
+
+
+# -- deadlines ----------------------------------------------------------------------------
+
+
+def test_connect_timeout_ends_a_trickle(shell: AsyncShell) -> None:
+    transport, clock = clocked(shell, b"N" * 5000, pause=1.0)
+    with pytest.raises(rs_driver.OperationalError, match="timed out during login"):
+        shell.log_in([transport], clock, connect_timeout=4.5)
+    assert clock.now == 1004.5
+    assert transport.closed
+
+
+def test_connect_timeout_ends_a_flood(shell: AsyncShell) -> None:
+    transport, clock = clocked(shell, FLOOD, piece=len(FLOOD), pause=0.01, repeat=True)
+    with pytest.raises(rs_driver.OperationalError, match="timed out during login"):
+        shell.log_in([transport], clock, connect_timeout=2.0)
+    assert clock.now == pytest.approx(1002.0, abs=0.02)
+    assert transport.closed
+
+
+def test_read_timeout_is_for_each_wait_and_breaks_the_connection(shell: AsyncShell) -> None:
+    transport, clock = clocked(shell, LET_IN, pause=1.0)
+    link = shell.log_in([transport], clock, read_timeout=1.5)
+    assert clock.now == 1000.0 + len(LET_IN)
+    link.core.transaction_status = "T"
+    with pytest.raises(rs_driver.OperationalError, match="timed out") as caught:
+        asyncio.run(link.run(aio.transaction.rollback(link.core)))
+    assert clock.now == 1001.5 + len(LET_IN)
+    assert link.core.broken is caught.value
+    assert transport.closed
+    asyncio.run(link.close())

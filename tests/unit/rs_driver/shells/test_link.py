@@ -1,0 +1,289 @@
+"""Exceptions at every place: afterwards the connection is right, or it says it is broken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from rs_driver import errors
+from rs_driver.adapters.rows.struct_ import StructScanner
+from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.wants import Want
+from rs_driver.ports.transport import Channel
+from rs_driver.shells.link import Link
+from rs_driver.wire.control import ErrorResponse, NoticeResponse
+from rs_driver.wire.query import Query
+from rs_driver_fakeserver import FakeServer
+from support.shelled import AsyncShell, Shell, SyncShell, right_or_broken, script, trips, work
+from support.transports import ManualClock, Trip
+
+SHELLS = [SyncShell, AsyncShell]
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with FakeServer() as found:
+        script(found)
+        yield found
+
+
+def strike(make: type[Shell], server: FakeServer, trip: Trip) -> str:
+    """What became of a connection that stumbled over ``trip``."""
+    shell = make()
+    try:
+        shell.connect(server.memory(), trip)
+        trip.arm()
+        with pytest.raises(trip.error):
+            work(shell)
+        return right_or_broken(shell)
+    finally:
+        shell.close()
+        shell.finish()
+
+
+@pytest.mark.parametrize("make", SHELLS)
+def test_interrupted_at_every_place(make: type[Shell], server: FakeServer) -> None:
+    interrupts: list[type[BaseException]] = [KeyboardInterrupt]
+    if make is AsyncShell:
+        interrupts.append(asyncio.CancelledError)
+    outcomes = Counter(
+        strike(make, server, trip) for trip in trips(make, server.memory(), interrupts)
+    )
+    assert outcomes["broken"] > 20
+
+
+@pytest.mark.parametrize("make", SHELLS)
+def test_a_medium_that_fails_at_every_place(make: type[Shell], server: FakeServer) -> None:
+    """Where only the way out fails, the server may still be heard: that is no failure yet."""
+    for trip in trips(make, server.memory(), [errors.OperationalError]):
+        shell = make()
+        try:
+            shell.connect(server.memory(), trip)
+            trip.arm()
+            try:
+                work(shell)
+            except errors.OperationalError as error:
+                assert error.is_disconnect or "call" in str(error)
+            right_or_broken(shell)
+        finally:
+            shell.close()
+            shell.finish()
+
+
+@pytest.mark.parametrize("make", SHELLS)
+def test_interrupted_at_every_place_of_the_login(make: type[Shell], server: FakeServer) -> None:
+    counting = Trip(armed=True)
+    shell = make()
+    shell.connect(server.memory(), counting)
+    calls = counting.calls.copy()
+    shell.close()
+    shell.finish()
+    for place, count in calls.items():
+        for call in range(1, count + 1):
+            shell = make()
+            with pytest.raises(KeyboardInterrupt):
+                shell.connect(server.memory(), Trip(place, call, armed=True))
+            assert all(transport.closed for transport in shell.transports)
+            shell.finish()
+
+
+@pytest.mark.parametrize("make", SHELLS)
+@pytest.mark.parametrize("place", ["recv_into", "send", "wait"])
+def test_interrupted_while_saying_goodbye(
+    make: type[Shell], place: str, server: FakeServer
+) -> None:
+    trip = Trip(place, 1)
+    shell = make()
+    shell.connect(server.memory(), trip)
+    trip.arm()
+    try:
+        shell.close()
+    except KeyboardInterrupt:
+        pass
+    else:
+        assert place == "wait"  # goodbye needs none, where it can be sent at once
+    assert shell.transports[0].closed
+    assert shell.opened.closed
+    shell.close()
+    shell.finish()
+
+
+# -- one method at a time -----------------------------------------------------------------
+
+
+class ScriptedTransport:
+    """Receives ``incoming`` piece by piece, then nothing; ``sends`` is what it does of them.
+
+    A piece that is an exception is raised.
+    """
+
+    def __init__(self, incoming: list[bytes | Exception], sends: int | Exception = 1000) -> None:
+        self.incoming = incoming
+        self.sends = sends
+        self.sent = b""
+        self.closed = False
+
+    def recv_into(self, view: memoryview) -> int | None:
+        if not self.incoming:
+            return None
+        piece = self.incoming.pop(0)
+        if isinstance(piece, Exception):
+            raise piece
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def send(self, data: memoryview) -> int:
+        if isinstance(self.sends, Exception):
+            raise self.sends
+        taken = bytes(data[: self.sends])
+        self.sent += taken
+        return len(taken)
+
+    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        return True
+
+    def start_tls(self, hostname: str, deadline: float | None) -> ScriptedTransport:
+        return self
+
+    def channel(self) -> Channel:
+        return Channel(peer="db.example:5439")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def linked(
+    *incoming: bytes | Exception,
+    sends: int | Exception = 1000,
+    read_timeout: float | None = None,
+) -> tuple[Link, ScriptedTransport, ManualClock]:
+    transport = ScriptedTransport(list(incoming), sends)
+    clock = ManualClock()
+    core = ClientProtocol(StructScanner())
+    return Link(core, transport, clock, read_timeout), transport, clock
+
+
+NOTICE = NoticeResponse({"M": "well"}).encode()
+FAREWELL = ErrorResponse({"S": "FATAL", "C": "57P01", "M": "shutting down"}).encode()
+
+
+def test_poll_takes_in_what_nobody_asked_for() -> None:
+    link, _, _ = linked(NOTICE)
+    link.poll()
+    assert link.core.next() is None
+    assert [notice["M"] for notice in link.core.session.notices] == ["well"]
+
+
+def test_poll_leaves_an_operation_alone() -> None:
+    link, transport, _ = linked(NOTICE)
+    link.core.begin("a test", Query("select 1"))
+    link.poll()
+    assert transport.incoming == [NOTICE]
+
+
+def test_poll_of_a_lost_connection_is_safe_to_retry() -> None:
+    lost = errors.OperationalError("reading failed")
+    lost.is_disconnect = True
+    link, _, _ = linked(lost)
+    with pytest.raises(errors.OperationalError, match="reading failed") as caught:
+        link.poll()
+    assert caught.value.retry_safe
+    assert link.core.broken is lost
+
+
+def test_a_farewell_reaches_the_next_operation() -> None:
+    link, _, _ = linked(FAREWELL)
+    link.poll()
+    with pytest.raises(errors.OperationalError, match="shutting down") as caught:
+        link.core.begin("a test", Query("select 1"))
+    assert caught.value.retry_safe
+    assert caught.value.is_disconnect
+
+
+def test_short_sends_are_counted() -> None:
+    link, transport, _ = linked(sends=3)
+    link.core.begin("a test", Query("select 1"))
+    size = link.core.pending
+    link._send()
+    assert link.core.pending == size - 3
+    assert not link._finished(Want.FLUSH)
+    while link.core.pending:
+        link._send()
+    assert link._finished(Want.FLUSH)
+    assert not link._finished(Want.READ)
+    assert transport.sent == Query("select 1").encode()
+
+
+def test_a_closed_way_out_is_no_reason_to_stop_listening() -> None:
+    link, _, _ = linked(FAREWELL, sends=errors.OperationalError("broken pipe"))
+    link.core.begin("a test", Query("select 1"))
+    link._send()
+    assert link.core.pending == 0
+    assert not link.core.touching
+    assert link._receive()
+    event = link.core.next()
+    assert isinstance(event, ErrorResponse)
+    assert event.fields["M"] == "shutting down"
+
+
+@pytest.mark.parametrize(
+    ("deadline", "read_timeout", "until"),
+    [(None, None, None), (1007.0, None, 1007.0), (None, 3.0, 1003.0), (1007.0, 3.0, 1003.0)],
+)
+def test_a_wait_ends_with_the_earlier_of_two_limits(
+    deadline: float | None, read_timeout: float | None, until: float | None
+) -> None:
+    link, _, _ = linked(read_timeout=read_timeout)
+    assert link._until(deadline) == until
+
+
+def test_a_deadline_that_is_past_allows_no_wait() -> None:
+    link, _, clock = linked()
+    clock.now = 1007.0
+    with pytest.raises(errors.OperationalError, match=r"timed out .* db\.example:5439") as caught:
+        link._until(1007.0)
+    assert caught.value.is_disconnect
+
+
+def test_out_of_step_while_something_is_under_way() -> None:
+    link, transport, _ = linked()
+    link.core.begin("a test", Query("select 1"))
+    link.out_of_step(KeyboardInterrupt())
+    assert transport.closed
+    assert str(link.core.broken) == "KeyboardInterrupt interrupted a test"
+
+
+def test_in_step_nothing_happens() -> None:
+    link, transport, _ = linked()
+    link.out_of_step(KeyboardInterrupt())
+    assert not transport.closed
+    assert link.core.broken is None
+
+
+def test_an_error_of_ours_is_the_reason_itself() -> None:
+    link, _, _ = linked()
+    link.core.begin("a test", Query("select 1"))
+    error = errors.OperationalError("timed out")
+    link.out_of_step(error)
+    assert link.core.broken is error
+
+
+def test_check() -> None:
+    link, _, _ = linked()
+    link.check()
+    assert not link.inherited
+    link._process += 1
+    assert link.inherited
+    with pytest.raises(errors.InterfaceError, match="after a fork"):
+        link.check()
+    link.closed = True
+    with pytest.raises(errors.InterfaceError, match="is closed"):
+        link.check()
+
+
+def test_channel() -> None:
+    link, _, _ = linked()
+    assert link.channel().peer == "db.example:5439"

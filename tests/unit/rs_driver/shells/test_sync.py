@@ -1,0 +1,514 @@
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import rs_driver
+from rs_driver.adapters.transport.memory import MemoryTransport
+from rs_driver.ports.transport import Channel, Transport
+from rs_driver.shells import sync
+from rs_driver.wire.auth import AuthenticationOk
+from rs_driver.wire.control import ErrorResponse, ReadyForQuery
+from rs_driver.wire.query import Query, Terminate
+from rs_driver.wire.startup import StartupMessage
+from rs_driver_fakeserver import Auth, FakeServer
+from support.leaks import holders
+from support.shelled import LOGIN, SyncShell, clocked, script
+from support.transports import FLOOD
+
+LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with FakeServer() as found:
+        script(found)
+        yield found
+
+
+@pytest.fixture
+def connection(server: FakeServer) -> Iterator[rs_driver.Connection]:
+    found = rs_driver.connect(transport=server.memory(), **LOGIN)
+    yield found
+    found.close()
+
+
+def queries(server: FakeServer) -> list[str]:
+    return [message.sql for message in server.log.frontend() if isinstance(message, Query)]
+
+
+# -- statements and rows ------------------------------------------------------------------
+
+
+def test_execute_gives_the_cursor(connection: rs_driver.Connection) -> None:
+    cursor = connection.cursor()
+    assert cursor.execute("select old") is cursor
+    assert cursor.connection is connection
+    assert cursor.fetchone() == (0, "old")
+    assert cursor.fetchmany() == [(1, "old")]
+    cursor.arraysize = 2
+    assert cursor.fetchmany() == [(2, "old"), (3, "old")]
+    assert cursor.fetchmany(3) == [(4, "old"), (5, "old"), (6, "old")]
+    assert list(cursor) == [(7, "old"), (8, "old")]
+    assert cursor.fetchone() is None
+    assert cursor.fetchmany(2) == cursor.fetchall() == []
+
+
+def test_executemany(connection: rs_driver.Connection) -> None:
+    cursor = connection.cursor()
+    assert cursor.executemany("insert into t values (%s)", [(1,), (2,), (3,)]) is cursor
+    assert cursor.rowcount == 3
+    assert cursor.description is None
+
+
+def test_nextset(connection: rs_driver.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("vacuum; select old; select new")
+    assert cursor.description is None
+    assert cursor.nextset()
+    assert cursor.rowcount == 9
+    assert cursor.nextset()
+    assert cursor.fetchall() == [("new",)]
+    assert cursor.nextset() is None
+
+
+def test_a_failed_execute_leaves_no_rows_of_the_one_before(
+    server: FakeServer, connection: rs_driver.Connection
+) -> None:
+    server.when("select bad").raises("42P01", "no such table")
+    cursor = connection.cursor()
+    cursor.execute("select old")
+    with pytest.raises(rs_driver.ProgrammingError, match="no such table"):
+        cursor.execute("select bad")
+    assert cursor.description is None
+    assert cursor.rowcount == -1
+    with pytest.raises(rs_driver.ProgrammingError, match="no result set"):
+        cursor.fetchall()
+
+
+def test_a_closed_cursor_is_of_no_use(connection: rs_driver.Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select old")
+    for use in (cursor.fetchone, cursor.fetchall, cursor.nextset, lambda: cursor.execute("x")):
+        with pytest.raises(rs_driver.InterfaceError, match="cursor is closed"):
+            use()
+    cursor.close()
+
+
+# -- transactions and the end -------------------------------------------------------------
+
+
+def test_commit_and_rollback(server: FakeServer, connection: rs_driver.Connection) -> None:
+    connection.commit()
+    connection.rollback()
+    assert queries(server) == []  # there was nothing to end
+    connection.cursor().execute("select old")
+    assert connection.in_transaction
+    connection.commit()
+    assert not connection.in_transaction
+    connection.cursor().execute("select old")
+    connection.rollback()
+    assert queries(server) == ["COMMIT", "ROLLBACK"]
+
+
+def test_commit_of_a_failed_transaction_does_not_pass_for_one(
+    server: FakeServer, connection: rs_driver.Connection
+) -> None:
+    server.when("select bad").raises("22012", "division by zero")
+    with pytest.raises(rs_driver.DataError):
+        connection.cursor().execute("select bad")
+    with pytest.raises(rs_driver.InternalError, match="rolled it back"):
+        connection.commit()
+    assert not connection.broken
+
+
+def test_context_manager_commits_and_closes(server: FakeServer) -> None:
+    with rs_driver.connect(transport=server.memory(), **LOGIN) as connection:
+        connection.cursor().execute("select old")
+    assert connection.closed
+    assert queries(server) == ["COMMIT"]
+    assert isinstance(server.log.frontend()[-1], Terminate)
+
+
+def test_context_manager_rolls_back_after_an_exception(server: FakeServer) -> None:
+    with (
+        pytest.raises(ZeroDivisionError),
+        rs_driver.connect(transport=server.memory(), **LOGIN) as connection,
+    ):
+        connection.cursor().execute("select old")
+        raise ZeroDivisionError
+    assert connection.closed
+    assert queries(server) == ["ROLLBACK"]
+
+
+def test_context_manager_of_a_connection_that_was_closed(server: FakeServer) -> None:
+    with rs_driver.connect(transport=server.memory(), **LOGIN) as connection:
+        connection.close()
+    assert queries(server) == []
+
+
+class BreakingTransport:
+    """Works until ``broken`` is set; then the server has hung up."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.broken = False
+
+    def recv_into(self, view: memoryview) -> int | None:
+        return 0 if self.broken else self._inner.recv_into(view)
+
+    def send(self, data: memoryview) -> int:
+        return self._inner.send(data)
+
+    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        return self._inner.wait(read, write, deadline)
+
+    def start_tls(self, hostname: str, deadline: float | None) -> Transport:
+        return self._inner.start_tls(hostname, deadline)
+
+    def channel(self) -> Channel:
+        return self._inner.channel()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_context_manager_does_not_take_a_lost_transaction_for_a_commit(server: FakeServer) -> None:
+    """The user caught the error inside; what was to be committed is lost all the same."""
+    transport = BreakingTransport(MemoryTransport(server.memory().open_peer()))
+    with (
+        pytest.raises(rs_driver.OperationalError, match="broken") as caught,
+        rs_driver.connect(transport=lambda _deadline: transport, **LOGIN) as connection,
+    ):
+        connection.cursor().execute("select old")
+        transport.broken = True
+        with pytest.raises(rs_driver.OperationalError):
+            connection.cursor().execute("select old")
+    assert caught.value.is_disconnect
+    assert connection.closed
+
+
+def test_the_users_exception_comes_first_on_a_lost_connection(server: FakeServer) -> None:
+    transport = BreakingTransport(MemoryTransport(server.memory().open_peer()))
+    with (
+        pytest.raises(ZeroDivisionError),
+        rs_driver.connect(transport=lambda _deadline: transport, **LOGIN) as connection,
+    ):
+        connection.cursor().execute("select old")
+        transport.broken = True
+        raise ZeroDivisionError
+    assert connection.closed
+
+
+def test_close_twice(server: FakeServer, connection: rs_driver.Connection) -> None:
+    connection.close()
+    connection.close()
+    goodbyes = [message for message in server.log.frontend() if isinstance(message, Terminate)]
+    assert len(goodbyes) == 1
+    assert connection.closed
+    assert not connection.broken
+
+
+def test_a_closed_connection_is_of_no_use(connection: rs_driver.Connection) -> None:
+    cursor = connection.cursor()
+    cursor.execute("select old")
+    connection.close()
+    uses = (
+        connection.cursor,
+        connection.commit,
+        connection.rollback,
+        cursor.fetchone,
+        lambda: cursor.execute("select old"),
+    )
+    for use in uses:
+        with pytest.raises(rs_driver.InterfaceError, match="connection is closed"):
+            use()
+
+
+def test_a_forgotten_connection_warns_and_writes_nothing(server: FakeServer) -> None:
+    connection = rs_driver.connect(transport=server.memory(), **LOGIN)
+    before = len(server.log.frontend())
+    with pytest.warns(ResourceWarning, match="was not closed"):
+        del connection
+        gc.collect()
+    assert len(server.log.frontend()) == before
+
+
+def test_a_closed_connection_does_not_warn(server: FakeServer) -> None:
+    connection = rs_driver.connect(transport=server.memory(), **LOGIN)
+    connection.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del connection
+        gc.collect()
+
+
+# -- threads and processes ----------------------------------------------------------------
+
+
+class GatedTransport(BreakingTransport):
+    """Waits for ``gate`` before it waits for bytes, and tells when it does."""
+
+    def __init__(self, inner: Transport) -> None:
+        super().__init__(inner)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.waiting = threading.Event()
+
+    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        self.waiting.set()
+        assert self.gate.wait(30)
+        return super().wait(read, write, deadline)
+
+
+def test_a_second_thread_waits_its_turn(server: FakeServer) -> None:
+    transport = GatedTransport(MemoryTransport(server.memory().open_peer()))
+    answers: dict[str, Any] = {}
+
+    def ask(sql: str, started: threading.Event) -> None:
+        started.set()
+        try:
+            answers[sql] = connection.cursor().execute(sql).fetchall()[-1]
+        except Exception as error:  # noqa: BLE001  (told in the main thread)
+            answers[sql] = error
+
+    with rs_driver.connect(transport=lambda _deadline: transport, **LOGIN) as connection:
+        transport.gate.clear()
+        transport.waiting.clear()
+        begun = [threading.Event(), threading.Event()]
+        first = threading.Thread(target=ask, args=("select old", begun[0]))
+        first.start()
+        assert transport.waiting.wait(30)
+        sent = len(server.log.frontend())
+        second = threading.Thread(target=ask, args=("select new", begun[1]))
+        second.start()
+        assert begun[1].wait(30)
+        second.join(0.05)  # time enough to do harm
+        assert second.is_alive()
+        assert len(server.log.frontend()) == sent
+        transport.gate.set()
+        first.join(30)
+        second.join(30)
+    assert answers == {"select old": (8, "old"), "select new": ("new",)}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_forked_child_is_refused_and_writes_nothing(tls: bool) -> None:
+    with FakeServer(tls=tls) as server:
+        script(server)
+        options: dict[str, Any] = server.connect_kwargs()
+        with rs_driver.connect(**options) as connection:
+            cursor = connection.cursor()
+            cursor.execute("select old")
+            heard = server.log.sends
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # 3.12: threads are running
+                child = os.fork()
+            if child == 0:
+                os._exit(_use_in_child(connection, cursor))
+            _, status = os.waitpid(child, 0)
+            assert os.waitstatus_to_exitcode(status) == 0
+            assert server.log.sends == heard
+            assert cursor.execute("select new").fetchall() == [("new",)]
+
+
+def _use_in_child(connection: rs_driver.Connection, cursor: rs_driver.Cursor) -> int:
+    """Try everything; the number of what was not refused."""
+    tries = (
+        connection.cursor,
+        connection.commit,
+        connection.rollback,
+        cursor.fetchall,
+        lambda: cursor.execute("select new"),
+    )
+    mistakes = 0
+    try:
+        for use in tries:
+            try:
+                use()
+                mistakes += 1
+            except rs_driver.InterfaceError as error:
+                mistakes += "after a fork" not in str(error)
+        connection.close()
+        connection.close()
+        mistakes += not connection.closed
+    except BaseException:  # noqa: BLE001  (the child must not return into pytest)
+        return 99
+    return mistakes
+
+
+# -- logging in ---------------------------------------------------------------------------
+
+
+def test_once_more_without_redshifts_keys() -> None:
+    with FakeServer(server="postgres") as server:
+        with rs_driver.connect(transport=server.memory(), **LOGIN) as connection:
+            assert connection.profile.kind == "postgres"
+        startups = [m for m in server.log.frontend() if isinstance(m, StartupMessage)]
+    assert len(startups) == server.log.connections == 2
+    first, second = (dict(message.parameters) for message in startups)
+    assert first.keys() - second.keys() == {
+        "client_protocol_version",
+        "driver_version",
+        "os_version",
+    }
+
+
+def test_server_postgres_leaves_redshifts_keys_out_at_once() -> None:
+    with FakeServer(server="postgres") as server:
+        rs_driver.connect(transport=server.memory(), server="postgres", **LOGIN).close()
+        assert server.log.connections == 1
+
+
+class Refusing:
+    """Refuses every login with the same error; counts how many there were."""
+
+    def __init__(self, sqlstate: str, message: str) -> None:
+        self._answer = ErrorResponse({"S": "FATAL", "C": sqlstate, "M": message}).encode()
+        self.logins = 0
+        self.hung_up = 0
+        self.closed = False
+
+    def open_peer(self) -> Refusing:
+        self.logins += 1
+        self.closed = False
+        return self
+
+    def feed(self, data: bytes) -> bytes:
+        self.closed = bool(data)
+        return self._answer if data else b""
+
+    def eof(self) -> None:
+        self.hung_up += 1
+
+
+@pytest.mark.parametrize(
+    ("server", "sqlstate", "message", "logins"),
+    [
+        ("auto", "42704", 'unrecognized parameter "client_protocol_version"', 2),
+        ("auto", "42704", 'unrecognized parameter "extra_float_digits"', 1),
+        ("auto", "28000", 'no "client_protocol_version" for you', 1),
+        ("redshift", "42704", 'unrecognized parameter "client_protocol_version"', 1),
+        ("postgres", "42704", 'unrecognized parameter "client_protocol_version"', 1),
+    ],
+)
+def test_a_login_is_tried_again_once_at_most(
+    server: Any, sqlstate: str, message: str, logins: int
+) -> None:
+    peer = Refusing(sqlstate, message)
+    with pytest.raises(rs_driver.DatabaseError) as caught:
+        rs_driver.connect(transport=peer, server=server, **LOGIN)
+    assert message in str(caught.value)
+    assert "logging in to database 'dev'" in str(caught.value)
+    assert peer.logins == peer.hung_up == logins
+
+
+def test_session_settings_are_applied() -> None:
+    with FakeServer() as server:
+        server.when("SELECT set_config($1, $2, false)").returns({"v": "varchar"}, [("x",)])
+        settings = {"search_path": "it's", "query_group": "g"}
+        rs_driver.connect(transport=server.memory(), session_settings=settings, **LOGIN).close()
+        bound = [m.parameters for m in server.log.frontend() if hasattr(m, "parameters")]
+    assert bound[1:] == [(b"search_path", b"it's"), (b"query_group", b"g")]
+
+
+def test_the_password_is_not_kept() -> None:
+    secret = "correct-horse-battery"
+    with FakeServer(auth=Auth.cleartext({"alice": secret}), tls=True) as server:
+        connection = rs_driver.connect(**server.connect_kwargs())  # type: ignore[arg-type]
+        try:
+            connection.cursor().execute("show search_path")
+            assert holders(connection, secret) == []
+            assert secret not in repr(connection) + repr(vars(connection))
+        finally:
+            connection.close()
+
+
+def test_what_the_search_for_the_password_finds() -> None:
+    class Keeper:
+        def __init__(self) -> None:
+            self.nested = [{"deep": (bytearray(b"xx correct-horse xx"),)}]
+            self.closure = lambda: secret
+
+    secret = "correct-horse"
+    assert len(holders(Keeper(), secret)) == 2
+
+
+# -- deadlines ----------------------------------------------------------------------------
+
+
+def test_connect_timeout_ends_a_trickle() -> None:
+    transport, clock = clocked(SyncShell(), b"N" * 5000, pause=1.0)
+    shell = SyncShell()
+    with pytest.raises(rs_driver.Error) as caught:
+        shell.log_in([transport], clock, connect_timeout=4.5)
+    assert "timed out during login while waiting for slow.example:5439" in str(caught.value)
+    assert caught.value.is_disconnect
+    assert clock.now == 1004.5
+    assert transport.closed
+
+
+def test_connect_timeout_ends_a_flood() -> None:
+    shell = SyncShell()
+    transport, clock = clocked(shell, FLOOD, piece=len(FLOOD), pause=0.01, repeat=True)
+    with pytest.raises(rs_driver.OperationalError, match="timed out during login"):
+        shell.log_in([transport], clock, connect_timeout=2.0)
+    assert clock.now == pytest.approx(1002.0, abs=0.02)
+    assert transport.closed
+
+
+def test_connect_timeout_is_for_both_attempts_together() -> None:
+    shell = SyncShell()
+    refusal = {"S": "FATAL", "C": "42704", "M": "unrecognized: client_protocol_version"}
+    stream = ErrorResponse(refusal).encode()
+    first, clock = clocked(shell, stream, piece=len(stream), pause=3.0)
+    second = shell.slow(clock, b"", pause=1.0)
+    with pytest.raises(rs_driver.OperationalError, match="timed out during login"):
+        shell.log_in([first, second], clock, connect_timeout=5.0)
+    assert clock.now == 1005.0
+    assert first.closed
+    assert second.closed
+
+
+def test_read_timeout_is_for_each_wait() -> None:
+    shell = SyncShell()
+    transport, clock = clocked(shell, LET_IN, pause=1.0)
+    link = shell.log_in([transport], clock, read_timeout=1.5)
+    assert clock.now == 1000.0 + len(LET_IN)
+    link.abandon()
+
+
+def test_read_timeout_breaks_the_connection() -> None:
+    shell = SyncShell()
+    transport, clock = clocked(shell, LET_IN, piece=len(LET_IN), pause=1.0)
+    link = shell.log_in([transport], clock, read_timeout=1.5)
+    with pytest.raises(rs_driver.OperationalError, match="timed out") as caught:
+        link.run(sync.transaction.rollback(_in_transaction(link)))
+    assert caught.value.is_disconnect
+    assert clock.now == 1002.5
+    assert link.core.broken is caught.value
+    assert transport.closed
+    link.close()
+
+
+def _in_transaction(link: sync.SyncLink) -> Any:
+    link.core.transaction_status = "T"
+    return link.core
+
+
+def test_closing_takes_no_longer_than_a_farewell() -> None:
+    """The server takes nothing any more; the connection is dropped."""
+    shell = SyncShell()
+    transport, clock = clocked(shell, LET_IN, piece=len(LET_IN), pause=0.5)
+    link = shell.log_in([transport], clock)
+    transport.send = lambda _data: 0
+    link.close()
+    assert clock.now == 1000.5 + sync.FAREWELL
+    assert transport.closed

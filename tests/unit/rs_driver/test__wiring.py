@@ -1,0 +1,300 @@
+"""The composition root: options become adapters, adapters become a session."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rs_driver
+from rs_driver import _wiring
+from rs_driver.adapters.auth.cleartext import CleartextAuthenticator
+from rs_driver.adapters.rows.numpy_ import NumpyDecoder
+from rs_driver.adapters.rows.struct_ import StructDecoder, StructScanner
+from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTransport
+from rs_driver.config.objects import Config
+from rs_driver.ports.credentials import Credentials
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.wire.startup import StartupMessage
+from rs_driver_fakeserver import Auth, FakeServer
+from support.shelled import LOGIN, plan_of
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with FakeServer() as found:
+        found.when("select 1").returns(["n"], [(1,)])
+        yield found
+
+
+def config_of(**options: Any) -> Config:
+    return _wiring.configure({**LOGIN, **options})
+
+
+# -- files and the environment ------------------------------------------------------------
+
+
+def test_read_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("grüße", encoding="utf-8")
+    assert _wiring.read_file(str(path)) == "grüße"
+    assert _wiring.read_file(str(tmp_path / "none")) is None
+    assert _wiring.read_file(str(path / "in a file")) is None
+
+
+@pytest.mark.parametrize("place", ["directory", "binary", "~nosuchuser/file"])
+def test_a_file_that_cannot_be_read(tmp_path: Path, place: str) -> None:
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\xff")
+    path = place if place.startswith("~") else str(tmp_path / place)
+    with pytest.raises((OSError, UnicodeDecodeError)):
+        _wiring.read_file(path)
+    with pytest.raises(rs_driver.InterfaceError, match="the password file .* cannot be read"):
+        rs_driver.connect(host="h", user="u", passfile=path)
+
+
+def test_the_environment_is_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "db.example")
+    monkeypatch.setenv("PGUSER", "bob")
+    config = _wiring.configure({"user": None, "database": "dev"})
+    assert (config.host, config.user, config.database) == ("db.example", "bob", "dev")
+
+
+# -- the plan -----------------------------------------------------------------------------
+
+
+def test_rows() -> None:
+    plan = plan_of({"rows": "struct"})
+    assert isinstance(plan.scanner, StructScanner)
+    assert isinstance(plan.decoder, StructDecoder)
+    assert isinstance(plan_of({"rows": "numpy"}).decoder, NumpyDecoder)
+
+
+def test_what_every_login_says() -> None:
+    parameters = dict(plan_of({}).login.parameters)
+    assert parameters["application_name"] == "rs_driver"
+    assert parameters["driver_version"] == f"rs_driver {rs_driver.__version__}"
+    assert parameters["client_encoding"] == "UTF8"
+    assert parameters["DateStyle"] == "ISO"
+    assert parameters["extra_float_digits"] == "2"
+    named = plan_of({"application_name": "nightly"}).login.parameters
+    assert dict(named)["application_name"] == "nightly"
+
+
+def test_the_login_is_the_options() -> None:
+    login = plan_of(
+        {
+            "host": "db.example",
+            "sslmode": "require",
+            "require_auth": "md5,password",
+            "server": "redshift",
+            "client_protocol_version": 1,
+            "profile": {"two_phase": True},
+        }
+    ).login
+    assert (login.database, login.hostname) == ("dev", "db.example")
+    assert login.security.mode == "require"
+    assert login.security.allowed == {"md5", "password"}
+    assert (login.server, login.protocol_version) == ("redshift", 1)
+    assert login.overrides == {"two_phase": True}
+    assert sorted(login.authenticators) == [3, 5, 10, 13, 14]
+    assert login.random(7) != login.random(7)
+    assert len(login.random(7)) == 7
+
+
+def test_an_authenticator_of_ones_own_replaces_the_built_in() -> None:
+    own = CleartextAuthenticator()
+    assert plan_of({"authenticators": [own]}).login.authenticators[3] is own
+    assert plan_of({}).login.authenticators[3] is not own
+
+
+def test_credentials() -> None:
+    static = plan_of({"password": "p", "token": "t"}).login.provider.get()
+    assert static == Credentials("alice", "p", "t")
+
+    class Provider:
+        def get(self) -> Credentials:
+            return Credentials("carol")
+
+    assert plan_of({"credentials_provider": Provider()}).login.provider.get().user == "carol"
+    with pytest.raises(rs_driver.InterfaceError, match=r"credentials_provider: .* get\(\)"):
+        plan_of({"credentials_provider": object()})
+
+
+def test_core_and_state() -> None:
+    plan = plan_of({"max_message_size": 65536, "result_format": "text"})
+    core = plan.core()
+    assert core is not plan.core()
+    assert core._max_message == 65536
+    profile = ServerProfile(protocol_version=2)
+    state = plan.state(core, profile)
+    assert state.core is core
+    assert state.profile is profile
+    assert state.result_format == "text"
+    assert state.default_paramstyle() == "format"
+
+
+def test_the_default_paramstyle_is_the_modules(server: FakeServer) -> None:
+    with rs_driver.connect(transport=server.memory(), **LOGIN) as connection:
+        before = rs_driver.paramstyle
+        try:
+            rs_driver.paramstyle = "qmark"
+            assert connection.cursor().paramstyle == "qmark"
+        finally:
+            rs_driver.paramstyle = before
+        assert connection.cursor().paramstyle == before
+
+
+# -- transports ---------------------------------------------------------------------------
+
+
+def test_a_peer_in_memory(server: FakeServer) -> None:
+    transport = _wiring._connector(config_of(transport=server.memory()))(None)
+    assert isinstance(transport, MemoryTransport)
+    transport.close()
+    awaited = _wiring._async_connector(config_of(transport=server.memory()))(None)
+
+    async def wait() -> Any:
+        return await awaited
+
+    found = asyncio.run(wait())
+    assert isinstance(found, AsyncMemoryTransport)
+    found.close()
+
+
+def test_a_connector_of_ones_own() -> None:
+    def connector(_deadline: float | None) -> Any:
+        return None
+
+    assert _wiring._connector(config_of(transport=connector)) is connector
+    assert _wiring._async_connector(config_of(transport=connector)) is connector
+
+
+def test_what_is_no_transport() -> None:
+    for choose in (_wiring._connector, _wiring._async_connector):
+        with pytest.raises(rs_driver.InterfaceError, match="transport"):
+            choose(config_of(transport="tcp"))
+
+
+def test_the_endpoint() -> None:
+    address, tcp, tls = _wiring._endpoint(
+        config_of(
+            host="db.example",
+            port=1234,
+            sslmode="verify-ca",
+            sslrootcert="/root.pem",
+            tcp_keepalive=False,
+            tcp_user_timeout=5,
+            source_address="127.0.0.9",
+        )
+    )
+    assert (address.host, address.port, address.unix_sock) == ("db.example", 1234, None)
+    assert (tcp.keepalive, tcp.user_timeout) == (False, 5)
+    assert tcp.source_address == ("127.0.0.9", 0)
+    assert (tls.mode, tls.ca_file) == ("verify-ca", "/root.pem")
+
+
+def test_the_deadline(server: FakeServer) -> None:
+    now = time.monotonic()
+    deadline = _wiring._deadline(config_of(transport=server.memory(), connect_timeout=5))
+    assert deadline is not None
+    assert 5 <= deadline - now < 60
+    assert _wiring._deadline(config_of(transport=server.memory(), connect_timeout=0)) is None
+
+
+# -- sessions -----------------------------------------------------------------------------
+
+
+def test_open_sync(server: FakeServer) -> None:
+    config = config_of(transport=server.memory(), autocommit=True, client_protocol_version=1)
+    link, state = _wiring.open_sync(config)
+    assert state.autocommit
+    assert state.profile.protocol_version == 1
+    assert state.core is link.core
+    link.close()
+
+
+def test_open_async(server: FakeServer) -> None:
+    async def run() -> None:
+        link, state = await _wiring.open_async(config_of(transport=server.memory()))
+        assert not state.autocommit
+        assert state.profile.kind == "redshift"
+        await link.close()
+
+    asyncio.run(run())
+
+
+class Silent:
+    """Lets everybody in and then says no more, whatever is asked."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._welcomed = False
+        self.closed = False
+        self.left = False
+
+    def open_peer(self) -> Silent:
+        return self
+
+    def feed(self, data: bytes) -> bytes:
+        if self._welcomed:
+            return b""
+        answer: bytes = self._inner.feed(data)
+        self._welcomed = bool(answer)
+        return answer
+
+    def eof(self) -> None:
+        self.left = True
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_connect_timeout_is_for_the_session_settings_too(server: FakeServer, kind: str) -> None:
+    """Without a deadline, a wait for a peer in memory is an error of its own: it would hang."""
+    peer = Silent(server.memory().open_peer())
+    config = config_of(transport=peer, session_settings={"query_group": "q"}, connect_timeout=60)
+    with pytest.raises(rs_driver.OperationalError, match="timed out") as caught:
+        if kind == "sync":
+            _wiring.open_sync(config)
+        else:
+            asyncio.run(_wiring.open_async(config))
+    assert caught.value.is_disconnect
+    assert peer.left
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_setting_that_is_refused_leaves_nothing_open(server: FakeServer, kind: str) -> None:
+    server.when("SELECT set_config($1, $2, false)").raises("42704", "no such setting")
+    peers: list[Any] = []
+
+    class Opener:
+        def open_peer(self) -> Any:
+            peers.append(Silent(server.memory().open_peer()))
+            peers[0].feed = peers[0]._inner.feed
+            return peers[0]
+
+    config = config_of(transport=Opener(), session_settings={"nonsense": "q"})
+    with pytest.raises(rs_driver.ProgrammingError, match="no such setting"):
+        if kind == "sync":
+            _wiring.open_sync(config)
+        else:
+            asyncio.run(_wiring.open_async(config))
+    assert len(peers) == 1
+    assert peers[0].left
+
+
+def test_a_users_authenticator_and_provider_are_used() -> None:
+    class Provider:
+        def get(self) -> Credentials:
+            return Credentials("bob", "hunter2", startup_parameters=(("idp_type", "x"),))
+
+    with FakeServer(auth=Auth.cleartext({"bob": "hunter2"})) as server:
+        rs_driver.connect(
+            database="dev", transport=server.memory(), credentials_provider=Provider()
+        ).close()
+        startup = next(m for m in server.log.frontend() if isinstance(m, StartupMessage))
+    assert dict(startup.parameters)["user"] == "bob"
+    assert dict(startup.parameters)["idp_type"] == "x"

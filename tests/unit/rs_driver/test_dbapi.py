@@ -1,0 +1,104 @@
+"""PEP 249's surface; what it does is in shells/test_sync."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import rs_driver
+from rs_driver import dbapi
+from rs_driver.shells import sync
+from rs_driver.wire.startup import StartupMessage
+from rs_driver_fakeserver import Auth, FakeServer
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with FakeServer(auth=Auth.cleartext({"alice": "secret"})) as found:
+        found.when("select 1").returns(["n"], [(1,)])
+        yield found
+
+
+CONNECTION = "cursor commit rollback close __enter__ __exit__"
+CURSOR = (
+    "description rowcount close execute executemany fetchone fetchmany fetchall nextset "
+    "setinputsizes setoutputsize connection __iter__ __next__ __enter__ __exit__"
+)
+
+
+@pytest.mark.parametrize("name", CONNECTION.split())
+def test_connection_has(name: str) -> None:
+    assert hasattr(dbapi.Connection, name)
+
+
+@pytest.mark.parametrize("name", CURSOR.split())
+def test_cursor_has(name: str) -> None:
+    assert hasattr(dbapi.Cursor, name)
+
+
+def test_names() -> None:
+    assert dbapi.__all__ == ["Connection", "Cursor"]
+    assert dbapi.Connection is rs_driver.Connection
+    assert dbapi.Cursor is rs_driver.Cursor is sync.Cursor
+    assert issubclass(dbapi.Connection, sync.Connection)
+
+
+def test_parameters_in_the_seeds_order() -> None:
+    names = list(inspect.signature(dbapi.Connection).parameters)
+    assert names == ["user", "password", "database", "host", "port", "options"]
+
+
+def test_by_position(server: FakeServer) -> None:
+    server.close()
+    with FakeServer(auth=Auth.cleartext({"alice": "secret"})) as listening:
+        with dbapi.Connection(
+            "alice", "secret", "dev", "127.0.0.1", listening.port, sslmode="disable"
+        ) as connection:
+            assert connection.parameters["session_authorization"] == "alice"
+        with rs_driver.connect(
+            "alice", "dev", "secret", listening.port, "127.0.0.1", sslmode="disable"
+        ) as connection:
+            assert isinstance(connection, dbapi.Connection)
+        startups = [m for m in listening.log.frontend() if isinstance(m, StartupMessage)]
+    assert [dict(message.parameters)["database"] for message in startups] == ["dev", "dev"]
+
+
+def test_aliases_and_dsn(server: FakeServer) -> None:
+    opener: Any = server.memory()
+    rs_driver.connect(user_name="alice", db_name="dev", password="secret", transport=opener).close()
+    rs_driver.connect(dsn="redshift://alice:secret@nowhere/dev", transport=opener).close()
+    startups = [dict(m.parameters) for m in server.log.frontend() if isinstance(m, StartupMessage)]
+    assert [(s["user"], s["database"]) for s in startups] == [("alice", "dev")] * 2
+
+
+def test_a_query(server: FakeServer) -> None:
+    options: dict[str, Any] = {"user": "alice", "password": "secret", "database": "dev"}
+    with (
+        rs_driver.connect(transport=server.memory(), **options) as connection,
+        connection.cursor() as cursor,
+    ):
+        assert isinstance(cursor, rs_driver.Cursor)
+        assert cursor.execute("select 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "no server is named"),
+        ({"host": "h"}, "nobody is named"),
+        ({"host": "h", "user": "u", "nonsense": 1}, "no option 'nonsense'"),
+        ({"host": "h", "user": "u", "sslmode": "verify_full"}, "sslmode"),
+        ({"host": "h", "user": "u", "transport": 5}, "transport"),
+        ({"host": "h", "user": "u", "credentials_provider": 5}, "credentials_provider"),
+    ],
+)
+def test_options_that_make_no_sense(
+    options: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PGHOST", "PGUSER", "PGSERVICE"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(rs_driver.InterfaceError, match=message):
+        rs_driver.connect(**options)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from rs_driver.wire.control import NoticeResponse
+from rs_driver_fakeserver.backends import Backends
+from rs_driver_fakeserver.client import Client, Instance
+from rs_driver_fakeserver.config import ServerConfig
+from rs_driver_fakeserver.dialect import Dialect, ServerKind
+from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.log import MessageLog
+from rs_driver_fakeserver.outbox import Outbox
+from rs_driver_fakeserver.script import Script
+
+
+def client(kind: ServerKind = "redshift") -> Client:
+    config, log = ServerConfig(kind=kind), MessageLog()
+    instance = Instance(config, Script(), None, Backends(config.entropy), log)
+    return Client(instance, Outbox(log.connect()), Dialect(kind))
+
+
+@pytest.mark.parametrize(("kind", "word"), [("redshift", "cancelled"), ("postgres", "canceling")])
+def test_a_cancel_counts_once(kind: ServerKind, word: str) -> None:
+    one = client(kind)
+    one.check_cancelled()
+    one.cancel()
+    with pytest.raises(SqlError) as caught:
+        one.check_cancelled()
+    assert caught.value.sqlstate == "57014"
+    assert word in caught.value.message
+    one.check_cancelled()
+
+
+def test_warnings() -> None:
+    one = client()
+    one.warn("25P01", "no transaction")
+    (notice,) = one.instance.log.backend()
+    assert notice == NoticeResponse({"S": "WARNING", "C": "25P01", "M": "no transaction"})
+    assert one.config is one.instance.config

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+
+import pytest
+
+from rs_driver import oids
+from rs_driver_fakeserver.engine.port import Column
+from rs_driver_fakeserver.infer import column_type, columns, parameter_oid
+
+UTC = dt.timezone.utc
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], "varchar"),
+        ([1, -(2**31)], "int4"),
+        ([1, 2**31], "int8"),
+        ([2**63], "numeric(38,0)"),
+        ([1, Decimal("1.25")], "numeric(38,2)"),
+        ([Decimal("1E+5")], "numeric(38,0)"),
+        ([1, 1.5], "float8"),
+        ([True], "bool"),
+        (["a"], "varchar"),
+        ([b"a"], "varbyte"),
+        ([dt.date(2024, 1, 1)], "date"),
+        ([dt.datetime(2024, 1, 1)], "timestamp"),
+        ([dt.datetime(2024, 1, 1, tzinfo=UTC)], "timestamptz"),
+        ([dt.time(1)], "time"),
+        ([dt.time(1, tzinfo=UTC)], "timetz"),
+        ([uuid.UUID(int=1)], "uuid"),
+        ([{}, []], "super"),
+    ],
+)
+def test_column_types(values: list[object], expected: str) -> None:
+    assert column_type(values) == expected
+
+
+@pytest.mark.parametrize("values", [[1, "a"], [True, 1], [1.5, Decimal(1)], [object()]])
+def test_values_of_no_common_type(values: list[object]) -> None:
+    with pytest.raises(ValueError, match="no column type"):
+        column_type(values)
+
+
+def test_columns_skip_nulls() -> None:
+    rows = [(None, "a", None), (7, None, None)]
+    assert columns(["n", "s", "x"], rows) == (
+        Column("n", "int4"),
+        Column("s", "varchar"),
+        Column("x", "varchar"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "oid"),
+    [
+        (None, oids.TEXT),
+        (7, oids.INT4),
+        (2**40, oids.INT8),
+        (2**70, oids.NUMERIC),
+        ("a", oids.TEXT),
+        (b"a", oids.BYTEA),
+        (dt.date(2024, 1, 1), oids.DATE),
+        ({}, oids.TEXT),
+    ],
+)
+def test_parameter_oids(value: object, oid: int) -> None:
+    assert parameter_oid(value) == oid

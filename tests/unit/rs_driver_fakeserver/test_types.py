@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from rs_driver import oids
+from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.types import name_of, resolve
+
+
+@pytest.mark.parametrize(
+    ("name", "oid", "length", "modifier"),
+    [
+        ("int4", oids.INT4, 4, -1),
+        ("INTEGER", oids.INT4, 4, -1),
+        ("double precision", oids.FLOAT8, 8, -1),
+        ("double   precision", oids.FLOAT8, 8, -1),
+        ("varchar(20)", oids.VARCHAR, -1, 24),
+        ("character varying(65535)", oids.VARCHAR, -1, 65539),
+        ("varchar", oids.VARCHAR, -1, -1),
+        ("char(3)", oids.BPCHAR, -1, 7),
+        ("char", oids.BPCHAR, -1, 5),
+        ("character", oids.BPCHAR, -1, 5),
+        ("bpchar", oids.BPCHAR, -1, -1),
+        ('"char"', oids.CHAR, 1, -1),
+        ("numeric(10,2)", oids.NUMERIC, 8, 0x000A0006),
+        ("decimal( 38 , 37 )", oids.NUMERIC, 16, (38 << 16 | 37) + 4),
+        ("numeric(19)", oids.NUMERIC, 8, (19 << 16) + 4),
+        ("numeric(20)", oids.NUMERIC, 16, (20 << 16) + 4),
+        ("numeric", oids.NUMERIC, 8, -1),
+        ("timestamp", oids.TIMESTAMP, 8, -1),
+        ("timestamp(3)", oids.TIMESTAMP, 8, 3),
+        ("timestamp(0) with time zone", oids.TIMESTAMPTZ, 8, 0),
+        ("timestamp without time zone", oids.TIMESTAMP, 8, -1),
+        ("time with time zone", oids.TIMETZ, 12, -1),
+        ("varbinary(8)", oids.VARBYTE, -1, 12),
+        ("binary varying", oids.VARBYTE, -1, -1),
+        ("super", oids.SUPER, -1, -1),
+    ],
+)
+def test_names(name: str, oid: int, length: int, modifier: int) -> None:
+    found = resolve(name)
+    assert (found.oid, found.length, found.modifier) == (oid, length, modifier)
+
+
+def test_a_numeric_of_postgres_has_no_fixed_length() -> None:
+    assert resolve("numeric(10,2)", redshift=False).length == -1
+
+
+def test_what_a_modifier_says() -> None:
+    numeric = resolve("numeric(10,2)")
+    assert (numeric.precision, numeric.scale) == (10, 2)
+    assert resolve("varchar(7)").characters == 7
+    bare = resolve("numeric")
+    assert (bare.precision, bare.scale, bare.characters) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "redshift"),
+    [
+        ("nonsense", True),
+        ("", True),
+        ("int4; drop table x", True),
+        ("super", False),
+        ("varbyte", False),
+        ("uuid", True),
+        ("jsonb", True),
+    ],
+)
+def test_types_that_there_are_not(name: str, redshift: bool) -> None:
+    with pytest.raises(SqlError) as caught:
+        resolve(name, redshift=redshift)
+    assert caught.value.sqlstate == "42704"
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("int4(3)", "42601"),
+        ("varchar(0)", "22023"),
+        ("varchar(1,2)", "22023"),
+        ("numeric(0)", "22023"),
+        ("numeric(3,4)", "22023"),
+        ("timestamp(7)", "22023"),
+    ],
+)
+def test_modifiers_that_are_not_allowed(name: str, state: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        resolve(name)
+    assert caught.value.sqlstate == state
+
+
+def test_name_of() -> None:
+    assert name_of(oids.TIMESTAMPTZ) == "timestamptz"
+    assert name_of(99999) is None
