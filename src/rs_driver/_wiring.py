@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, cast
 from rs_driver._version import __version__
 from rs_driver.adapters.auth.registry import builtin_authenticators
 from rs_driver.adapters.codecs import default_codecs
-from rs_driver.adapters.credentials.static import StaticCredentials
 from rs_driver.adapters.rows.choice import row_adapters
 from rs_driver.adapters.transport.sockets import Address, TcpOptions
 from rs_driver.adapters.transport.tls import TlsOptions
@@ -29,7 +28,7 @@ from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.security import SecurityPolicy
 from rs_driver.errors import InterfaceError
 from rs_driver.ports.authenticator import Authenticator
-from rs_driver.ports.credentials import CredentialsProvider
+from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, Connector
 from rs_driver.shells import sync
@@ -87,6 +86,7 @@ class Plan:
             codecs=default_codecs(profile),
             decoder=self.decoder,
             default_paramstyle=_default_paramstyle,
+            escapes=cast("bool | None", self.config.profile.get("backslash_escapes")),
             result_format=self.config.result_format,
         )
 
@@ -158,10 +158,10 @@ def _startup_parameters(config: Config) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _provider(config: Config) -> CredentialsProvider:
+def _provider(config: Config) -> CredentialsProvider | Credentials:
     provider = config.credentials_provider
     if provider is None:
-        return StaticCredentials(config.user, config.password, config.token)
+        return Credentials(config.user, config.password, config.token)
     if not callable(getattr(provider, "get", None)):
         raise InterfaceError("credentials_provider: an object with a method get() is needed")
     return cast("CredentialsProvider", provider)
@@ -169,6 +169,13 @@ def _provider(config: Config) -> CredentialsProvider:
 
 def _authenticators(config: Config) -> Mapping[int, Authenticator]:
     own = cast("tuple[Authenticator, ...]", config.authenticators)
+    for method in own:
+        code = getattr(method, "code", None)
+        if not (isinstance(code, int) and callable(getattr(method, "exchange", None))):
+            raise InterfaceError(
+                "authenticators: each needs a code (an int), a name and a method exchange(); "
+                f"{type(method).__name__} has not"
+            )
     return {**builtin_authenticators(), **{method.code: method for method in own}}
 
 

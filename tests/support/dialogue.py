@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import TypeVar, Union
 
 from rs_driver.adapters.rows.struct_ import StructScanner
+from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol, Event
 from rs_driver.domain.wants import Operation, StartTls, Want, Wants
 from rs_driver.ports.transport import Channel
@@ -31,9 +32,16 @@ SAFE = Channel(encrypted=True, verified=True, peer="server")
 END = b""
 
 
-def new_core(max_message: int = 2**30) -> ClientProtocol:
-    """A core that reads rows with the stdlib's scanner."""
+def newborn_core(max_message: int = 2**30) -> ClientProtocol:
+    """A core that reads rows with the stdlib's scanner, before its first word."""
     return ClientProtocol(StructScanner(), max_message)
+
+
+def new_core(max_message: int = 2**30) -> ClientProtocol:
+    """The same after a login, which the caller is spared: idle."""
+    core = newborn_core(max_message)
+    core.phase = Phase.IDLE
+    return core
 
 
 def encoded(words: Iterable[Words]) -> bytes:

@@ -12,7 +12,7 @@ from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Bind, Close, Describe, Execute, Parse, Query, Sync, Terminate
 from rs_driver.wire.results import CommandComplete, ParameterDescription, ParseComplete
 from rs_driver.wire.startup import StartupMessage
-from support.dialogue import Words, described, events, failure, hear, new_core
+from support.dialogue import Words, described, events, failure, hear, new_core, newborn_core
 
 Script = tuple[tuple[FrontendMessage, ...], tuple[Words, ...]]
 
@@ -35,6 +35,7 @@ _SESSION: Mapping[Phase, Script] = {
     Phase.DESCRIBING_STATEMENT: ((DESCRIBE_STATEMENT,), ()),
     Phase.DESCRIBING: ((DESCRIBE_STATEMENT,), (ParameterDescription(()),)),
     Phase.EXECUTING: ((Execute(""),), ()),
+    Phase.EXECUTING_PART: ((Execute("", 5),), ()),
     Phase.SYNCING: ((Sync(),), ()),
     Phase.QUERYING: ((Query(""),), ()),
     Phase.QUERYING_ROWS: ((Query(""),), (described(25, 25),)),
@@ -54,7 +55,9 @@ RESTING = tuple(phase for phase in Phase if phase is not Phase.NEXT)
 
 def core_in(phase: Phase, max_message: int = 2**30) -> ClientProtocol:
     """A new core in ``phase``."""
-    core = new_core(max_message)
+    core = newborn_core(max_message)
+    if phase in _SESSION or phase is Phase.IDLE:
+        core = new_core(max_message)
     if phase is Phase.CLOSED:
         core.terminate(Terminate())
     elif phase is Phase.NEGOTIATING_TLS:
@@ -64,7 +67,7 @@ def core_in(phase: Phase, max_message: int = 2**30) -> ClientProtocol:
         core.begin("login")
         core.start(StartupMessage(()))
         hear(core, *_LOGIN[phase])
-    elif phase is not Phase.IDLE:
+    elif phase in _SESSION:
         asked, answered = _SESSION[phase]
         core.begin("an operation", *asked, columns=COLUMNS)
         hear(core, *answered)

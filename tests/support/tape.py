@@ -11,6 +11,9 @@ from rs_driver_fakeserver.recording import Recording, Sender
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
+PATIENCE = 1000
+"""How often a peer that has hung up may be asked."""
+
 
 def with_server(recording: Recording, data: bytes) -> Recording:
     """The same client with other words of the server, in pieces as long as the old ones.
@@ -75,10 +78,20 @@ class TapePeer:
         self._strict = strict
         self._left = cut
         self._heard = b""
-        self.closed = cut == 0
+        self._asked = 0
 
     def open_peer(self) -> TapePeer:
         return self
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has hung up. AssertionError for a client that asks on and on."""
+        if self._left != 0:
+            return False
+        self._asked += 1
+        if self._asked > PATIENCE:
+            raise AssertionError("the client does not notice that the server has hung up")
+        return True
 
     def feed(self, data: bytes) -> bytes:
         self._heard += data
@@ -107,7 +120,6 @@ class TapePeer:
             return answer
         answer = answer[: self._left]
         self._left -= len(answer)
-        self.closed = self._left == 0
         return answer
 
     def eof(self) -> None:

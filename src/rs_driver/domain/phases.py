@@ -41,6 +41,7 @@ from types import MappingProxyType
 class Phase(Enum):
     """What the server owes us; see the essay above."""
 
+    UNBORN = "nothing, as nobody has said a word yet"
     NEGOTIATING_TLS = "one byte in answer to SSLRequest"
     STARTUP = "the first answer to the startup message"
     AUTHENTICATING = "an answer to our proof"
@@ -53,6 +54,7 @@ class Phase(Enum):
     DESCRIBING_STATEMENT = "ParameterDescription"
     DESCRIBING = "RowDescription or NoData"
     EXECUTING = "rows and the end of a portal's execution"
+    EXECUTING_PART = "rows of a portal, some or all that are left"
     SYNCING = "ReadyForQuery"
     QUERYING = "the first answer to a simple query"
     QUERYING_ROWS = "rows of a simple query"
@@ -77,6 +79,7 @@ _EXTENDED = (
     Phase.DESCRIBING_STATEMENT,
     Phase.DESCRIBING,
     Phase.EXECUTING,
+    Phase.EXECUTING_PART,
     Phase.SYNCING,
 )
 _SIMPLE = (
@@ -106,7 +109,10 @@ _ROWS: tuple[tuple[Phase, str, Phase], ...] = (
     (Phase.EXECUTING, "D", Phase.EXECUTING),
     (Phase.EXECUTING, "C", Phase.NEXT),
     (Phase.EXECUTING, "I", Phase.NEXT),
-    (Phase.EXECUTING, "s", Phase.NEXT),
+    (Phase.EXECUTING_PART, "D", Phase.EXECUTING_PART),
+    (Phase.EXECUTING_PART, "C", Phase.NEXT),
+    (Phase.EXECUTING_PART, "I", Phase.NEXT),
+    (Phase.EXECUTING_PART, "s", Phase.NEXT),
     (Phase.SYNCING, "Z", Phase.NEXT),
     (Phase.QUERYING, "T", Phase.QUERYING_ROWS),
     (Phase.QUERYING, "C", Phase.QUERIED),
@@ -154,15 +160,15 @@ REPLIES: Mapping[bytes, Phase] = MappingProxyType(
         b"P": Phase.PARSING,
         b"B": Phase.BINDING,
         b"C": Phase.CLOSING,
-        b"E": Phase.EXECUTING,
         b"S": Phase.SYNCING,
         b"Q": Phase.QUERYING,
     }
 )
 """What a frontend message of the session makes the server owe, by its tag.
 
-Describe is the exception: a statement's owes ``DESCRIBING_STATEMENT``, a portal's
-``DESCRIBING``. Messages that are absent (Flush, Terminate, COPY data) owe nothing.
+Two are told apart by more than the tag: Describe of a statement owes
+``DESCRIBING_STATEMENT``, of a portal ``DESCRIBING``; Execute owes ``EXECUTING``, with a
+limit of rows ``EXECUTING_PART``. What is absent (Flush, Terminate, COPY data) owes nothing.
 """
 
 READY = (Phase.SETTINGS, Phase.SYNCING, Phase.QUERIED, Phase.FAILED_QUERY)

@@ -45,7 +45,7 @@ from rs_driver.wire.framing import (
     check_length,
 )
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
-from rs_driver.wire.query import Describe
+from rs_driver.wire.query import Describe, Execute
 from rs_driver.wire.registry import decode_backend
 from rs_driver.wire.results import NoData, RowDescription
 from rs_driver.wire.startup import BackendKeyData, SSLRequest, StartupMessage
@@ -75,7 +75,7 @@ class ClientProtocol:
 
     def __init__(self, scanner: RowScanner, max_message: int = DEFAULT_MAX_MESSAGE) -> None:
         self.session = Session()
-        self.phase = Phase.IDLE
+        self.phase = Phase.UNBORN
         self.transaction_status = "I"
         self.protocol_version = 0
         self.busy: str | None = None
@@ -144,11 +144,8 @@ class ClientProtocol:
             raise self.fail(_disconnect(f"the connection was interrupted {self._when()}"))
         if self.phase is Phase.CLOSED:
             raise self.fail(_disconnect("the connection was ended by a Terminate message"))
-        try:
+        if self.phase is Phase.IDLE:
             self._take_unasked()
-        except Error as error:
-            error.retry_safe = True
-            raise
         self.busy = operation
         self.phase = Phase.UNSYNCED
         self._columns = 0
@@ -156,12 +153,16 @@ class ClientProtocol:
 
     def _take_unasked(self) -> None:
         """Take in what the server said while nothing was asked."""
-        if isinstance(event := self.next(), ErrorResponse):
-            error = from_fields(event.fields)
-            error.is_disconnect = True  # whatever its severity, nobody had asked
-            raise self.fail(error)
-        if self._eof:
-            raise self.fail(self._lost())
+        try:
+            if isinstance(event := self.next(), ErrorResponse):
+                error = from_fields(event.fields)
+                error.is_disconnect = True  # whatever its severity, nobody had asked
+                raise self.fail(error)
+            if self._eof:
+                raise self.fail(self._lost())
+        except Error as error:
+            error.retry_safe = True
+            raise
 
     def send(self, *messages: FrontendMessage, columns: int | None = None) -> None:
         """Queue messages; all are encoded before the first is queued.
@@ -184,14 +185,9 @@ class ClientProtocol:
         if self._skipping and message.tag != b"S":
             return  # as the server will: it had failed before it saw this
         self._skipping = False
-        if isinstance(message, Describe):
-            statement = message.kind == b"S"
-            reply = Phase.DESCRIBING_STATEMENT if statement else Phase.DESCRIBING
-        elif message.tag in REPLIES:
-            reply = REPLIES[message.tag]
-        else:
+        if (owed := _owed(message)) is None:
             return
-        self._replies.append(Reply(reply, columns))
+        self._replies.append(Reply(owed, columns))
         if self.phase is Phase.UNSYNCED:
             self._next_reply()
 
@@ -206,6 +202,8 @@ class ClientProtocol:
             raise self.fail(self._lost())
         if self._tls_answer is not None:
             self.phase = Phase.UNSYNCED
+        if len(self._buffer):  # CVE-2021-23222: nothing read in the clear is ever trusted
+            raise self.fail(RemoteProtocolError("the server spoke before TLS was negotiated"))
         return self._tls_answer
 
     def start(self, message: StartupMessage) -> None:
@@ -259,7 +257,7 @@ class ClientProtocol:
         return event
 
     def _next(self) -> Event | None:
-        while (tag := self._buffer.peek_tag()) is not None:
+        while self._farewell is None and (tag := self._buffer.peek_tag()) is not None:
             if (self.phase, tag) not in TRANSITIONS:
                 raise self._violation(tag)
             if tag == _ROW:
@@ -277,11 +275,11 @@ class ClientProtocol:
         return MAX_HANDSHAKE_MESSAGE if short else self._max_message
 
     def _rows(self) -> RowBatch | None:
+        if self._buffer.frame(self._max_message) is None:
+            return None  # nothing of a long row is looked at before all of it is here
         starts, consumed = self._scanner.scan(self._buffer.view(), self._columns)
         if not consumed:
-            if self._buffer.frame(self._max_message) is not None:
-                raise RemoteProtocolError("a complete DataRow was not recognised as one")
-            return None
+            raise RemoteProtocolError("a complete DataRow was not recognised as one")
         if consumed > self._max_message:
             for start, stop in zip(starts, [*starts[1:], consumed], strict=True):
                 check_length(_ROW, stop - start - 1, self._max_message)
@@ -338,8 +336,9 @@ class ClientProtocol:
 
     def _failed(self, message: ErrorResponse, after: Phase) -> None:
         error = from_fields(message.fields)
-        if error.is_disconnect:
+        if error.is_disconnect:  # these were its last words, whether it hangs up or not
             self._farewell = error
+            self._eof = True
         if after is Phase.SYNCING and self.phase is not Phase.SYNCING:
             while self._replies and self._replies[0].phase is not Phase.SYNCING:
                 self._replies.popleft()
@@ -370,6 +369,15 @@ class ClientProtocol:
         if self._farewell is not None:
             return self._farewell
         return _disconnect(f"the server closed the connection {self._when()}")
+
+
+def _owed(message: FrontendMessage) -> Phase | None:
+    """What ``message`` makes the server owe, None for nothing."""
+    if isinstance(message, Execute):
+        return Phase.EXECUTING_PART if message.max_rows > 0 else Phase.EXECUTING
+    if isinstance(message, Describe):
+        return Phase.DESCRIBING_STATEMENT if message.kind == b"S" else Phase.DESCRIBING
+    return REPLIES.get(message.tag)
 
 
 def _disconnect(text: str) -> OperationalError:

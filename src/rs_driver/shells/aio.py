@@ -15,12 +15,13 @@ from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.wants import Operation, StartTls, Want, Wants
-from rs_driver.errors import Error
+from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, AsyncTransport
-from rs_driver.shells.base import ConnectionBase, CursorBase
-from rs_driver.shells.link import FAREWELL, Link
+from rs_driver.shells.base import ConnectionBase, CursorBase, argument_rows
+from rs_driver.shells.link import FAREWELL, Link, foreign, usable
+from rs_driver.shells.threads import in_thread
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -41,9 +42,13 @@ class AsyncLink(Link):
         super().__init__(core, transport, clock, read_timeout)
         self._transport = transport
         self._lock = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, operation: Operation[T], deadline: float | None = None) -> T:
         """Drive ``operation`` to its end and give its result."""
+        self.check()
+        if not self._in_its_loop():
+            raise InterfaceError("the connection belongs to another event loop")
         async with self._lock:
             try:
                 self.check()
@@ -51,7 +56,17 @@ class AsyncLink(Link):
                 return await self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
                 self.out_of_step(error)
-                raise
+                if isinstance(error, Error) or not isinstance(error, Exception):
+                    raise
+                raise foreign(error) from error
+            finally:
+                self.close_deferred()
+
+    def _in_its_loop(self) -> bool:
+        """Whether this runs in the event loop of the first operation, the login."""
+        loop = asyncio.get_running_loop()
+        self._loop = self._loop or loop
+        return self._loop is loop
 
     async def _drive(self, operation: Operation[T], deadline: float | None) -> T:
         answer: object = None
@@ -71,7 +86,11 @@ class AsyncLink(Link):
             self._transport = await self._transport.start_tls(want.hostname, deadline)
             self._medium = self._transport
             return self._transport.channel()
-        return await asyncio.get_running_loop().run_in_executor(None, want.call)
+        until = None if deadline is None else deadline - self._clock.monotonic()
+        done, answer = await in_thread(want.call, until)
+        if not done:
+            raise self._timed_out()
+        return answer
 
     async def _exchange(self, want: Want, deadline: float | None) -> None:
         """Send and receive, both at once, until ``want`` is fulfilled."""
@@ -88,11 +107,17 @@ class AsyncLink(Link):
 
     async def close(self) -> None:
         """Say goodbye where that makes sense, and close the transport."""
-        if self.closed:
+        if self.closed or self.inherited or not self._in_its_loop():
+            self.abandon()
             return
         try:
-            if not self.inherited:
-                await self.run(terminate(self.core), self._clock.monotonic() + FAREWELL)
+            await asyncio.wait_for(self._lock.acquire(), FAREWELL)
+        except asyncio.TimeoutError:
+            self.defer_close()
+            return
+        self._lock.release()
+        try:
+            await self.run(terminate(self.core), self._clock.monotonic() + FAREWELL)
         except Error:
             pass  # a connection that cannot be taken leave of is closed all the same
         finally:
@@ -102,6 +127,15 @@ class AsyncLink(Link):
         """Close the transport and write nothing."""
         self.closed = True
         self._transport.close()
+
+
+async def _opened(connector: AsyncConnector, deadline: float | None) -> AsyncTransport:
+    try:
+        return usable(await connector(deadline))
+    except Error:
+        raise
+    except Exception as error:  # a connector may be the user's code, and R3 is ours
+        raise foreign(error) from error
 
 
 async def open_session(
@@ -116,7 +150,8 @@ async def open_session(
     deadline = None if connect_timeout is None else clock.monotonic() + connect_timeout
 
     async def log_in(login: Login) -> tuple[AsyncLink, ServerProfile]:
-        link = AsyncLink(make_core(), await connector(deadline), clock, read_timeout)
+        transport = await _opened(connector, deadline)
+        link = AsyncLink(make_core(), transport, clock, read_timeout)
         try:
             operation = startup(link.core, login, link.channel())
             return link, await link.run(operation, deadline)
@@ -191,7 +226,7 @@ class AsyncCursor(CursorBase[AsyncConnection]):
 
     async def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
         """As ``Cursor.executemany``."""
-        return await self._run(statements.executemany, operation, seq_of_args)
+        return await self._run(statements.executemany, operation, argument_rows(seq_of_args))
 
     async def _run(self, start: statements.Start, operation: str, args: Any) -> Self:
         self._state.check_open()
@@ -215,6 +250,7 @@ class AsyncCursor(CursorBase[AsyncConnection]):
 
     async def nextset(self) -> bool | None:
         """Go on to the next statement's result; None where there is none (PEP 249)."""
+        self._connection.check()
         self._state.check_open()
         return self._state.next_outcome() or None
 

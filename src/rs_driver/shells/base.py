@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from rs_driver import errors
@@ -75,12 +75,15 @@ class ConnectionBase:
 
     @autocommit.setter
     def autocommit(self, value: bool) -> None:
+        self.check()
+        if not isinstance(value, bool):
+            raise errors.InterfaceError(f"autocommit is True or False, not {value!r}")
         self._state.autocommit = value
 
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open, be it a failed one."""
-        return self._state.in_transaction
+        return self._state.in_transaction and not self.closed
 
     @property
     def profile(self) -> ServerProfile:
@@ -112,6 +115,18 @@ class ConnectionBase:
                 warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
 
 
+def argument_rows(rows: Iterable[Any]) -> list[Any]:
+    """The rows of executemany, taken before the connection is touched: what an iterator of
+    the user's own raises is the user's own."""
+    try:
+        iterator = iter(rows)
+    except TypeError:
+        raise errors.InterfaceError(
+            f"executemany takes an iterable of arguments, not {type(rows).__name__}"
+        ) from None
+    return list(iterator)
+
+
 C = TypeVar("C", bound=ConnectionBase)
 
 
@@ -123,6 +138,10 @@ class CursorBase(Generic[C]):
     """
 
     def __init__(self, connection: C, paramstyle: str | None = None) -> None:
+        if not isinstance(connection, ConnectionBase):
+            raise errors.InterfaceError(
+                f"a cursor needs a connection, not {type(connection).__name__}"
+            )
         connection.check()
         self.arraysize = 1
         self.paramstyle = paramstyle or connection.state.default_paramstyle()

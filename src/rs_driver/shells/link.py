@@ -14,8 +14,9 @@ exception strike before even that is done, the next operation finds ``busy`` or
 from __future__ import annotations
 
 import os
-from typing import Union
+from typing import TypeVar, Union
 
+from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.wants import Want
 from rs_driver.errors import Error, InterfaceError, OperationalError
@@ -62,8 +63,11 @@ class Link:
         return self._medium.channel()
 
     def poll(self) -> None:
-        """Take in what came while nothing was asked, so that it answers no question."""
-        if self.core.busy is None and self.core.broken is None and not self.core.touching:
+        """Take in what came while nothing was asked, so that it answers no question.
+
+        Before the login nothing is read that was not asked for, ever.
+        """
+        if self.core.phase is Phase.IDLE and not self.core.touching:
             try:
                 self._receive()
             except OperationalError as error:
@@ -129,6 +133,37 @@ class Link:
         reason = error if isinstance(error, Error) else _interrupted(core, error)
         core.fail(reason)
         self._medium.close()
+
+    def defer_close(self) -> None:
+        """Somebody else is in the middle of an operation: let that fail, and close then."""
+        self.closed = True
+        self.core.fail(InterfaceError("the connection was closed during an operation"))
+
+    def close_deferred(self) -> None:
+        """At the end of an operation: close what ``defer_close`` left open."""
+        if self.closed:
+            self._medium.close()
+
+
+M = TypeVar("M")
+
+
+def usable(medium: M) -> M:
+    """What a connector gave, if it can be a transport."""
+    methods = ("recv_into", "send", "wait", "start_tls", "channel", "close")
+    missing = [name for name in methods if not callable(getattr(medium, name, None))]
+    if missing:
+        raise InterfaceError(
+            f"the connector gave {type(medium).__name__}, which is no transport: "
+            f"it has no method {missing[0]}()"
+        )
+    return medium
+
+
+def foreign(error: Exception) -> InterfaceError:
+    """What leaves in place of an exception that is none of ours (PEP 249 knows no other):
+    one of an argument's own methods, of a codec, a transport, or the recursion limit."""
+    return InterfaceError(f"{type(error).__name__} was raised inside of an operation: {error}")
 
 
 def _interrupted(core: ClientProtocol, error: BaseException) -> OperationalError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rs_driver.domain.connection import ConnectionState
@@ -15,12 +16,12 @@ from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.wants import Operation, StartTls, Want, Wants
-from rs_driver.errors import Error
+from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import Connector, Transport
-from rs_driver.shells.base import ConnectionBase, CursorBase
-from rs_driver.shells.link import FAREWELL, Link
+from rs_driver.shells.base import ConnectionBase, CursorBase, argument_rows
+from rs_driver.shells.link import FAREWELL, Link, foreign, usable
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -41,17 +42,45 @@ class SyncLink(Link):
         super().__init__(core, transport, clock, read_timeout)
         self._transport = transport
         self._lock = threading.RLock()
+        self._frame: FrameType | None = None
 
     def run(self, operation: Operation[T], deadline: float | None = None) -> T:
         """Drive ``operation`` to its end and give its result."""
+        self.check()  # in a child process, the lock may be held by a thread that is not here
         with self._lock:
+            self._refuse_reentry()
+            self._frame = inspect.currentframe()
             try:
                 self.check()
                 self.poll()
                 return self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
                 self.out_of_step(error)
-                raise
+                if isinstance(error, Error) or not isinstance(error, Exception):
+                    raise
+                raise foreign(error) from error
+            finally:
+                self._frame = None
+                self.close_deferred()
+
+    def _refuse_reentry(self) -> None:
+        """A signal handler or a finalizer must not start an operation in the middle of
+        another: its statement would answer for the one beneath it.
+
+        What an interrupted ``finally`` left behind is told apart by the stack.
+        """
+        if self._in_operation():
+            raise InterfaceError(
+                "the connection is in the middle of an operation of this very thread: "
+                "a signal handler or a finalizer cannot use it now"
+            )
+
+    def _in_operation(self) -> bool:
+        """Whether ``run`` is among the callers. Asked under the lock."""
+        frame = inspect.currentframe() if self._frame is not None else None
+        while frame is not None and frame is not self._frame:
+            frame = frame.f_back
+        return frame is not None
 
     def _drive(self, operation: Operation[T], deadline: float | None) -> T:
         answer: object = None
@@ -88,11 +117,22 @@ class SyncLink(Link):
 
     def close(self) -> None:
         """Say goodbye where that makes sense, and close the transport. Never raises."""
-        if self.closed:
+        if self.closed or self.inherited:
+            self.abandon()
+        elif not self._lock.acquire(timeout=FAREWELL):
+            self.defer_close()
+        else:
+            try:
+                self._take_leave()
+            finally:
+                self._lock.release()
+
+    def _take_leave(self) -> None:
+        if self._in_operation():
+            self.defer_close()
             return
         try:
-            if not self.inherited:
-                self.run(terminate(self.core), self._clock.monotonic() + FAREWELL)
+            self.run(terminate(self.core), self._clock.monotonic() + FAREWELL)
         except Error:
             pass  # a connection that cannot be taken leave of is closed all the same
         finally:
@@ -102,6 +142,15 @@ class SyncLink(Link):
         """Close the transport and write nothing."""
         self.closed = True
         self._transport.close()
+
+
+def _opened(connector: Connector, deadline: float | None) -> Transport:
+    try:
+        return usable(connector(deadline))
+    except Error:
+        raise
+    except Exception as error:  # a connector may be the user's code, and R3 is ours
+        raise foreign(error) from error
 
 
 def open_session(
@@ -116,7 +165,7 @@ def open_session(
     deadline = None if connect_timeout is None else clock.monotonic() + connect_timeout
 
     def log_in(login: Login) -> tuple[SyncLink, ServerProfile]:
-        link = SyncLink(make_core(), connector(deadline), clock, read_timeout)
+        link = SyncLink(make_core(), _opened(connector, deadline), clock, read_timeout)
         try:
             operation = startup(link.core, login, link.channel())
             return link, link.run(operation, deadline)
@@ -196,7 +245,7 @@ class Cursor(CursorBase[Connection]):
 
     def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
         """Run ``operation`` once for each of ``seq_of_args``, pipelined, all or nothing."""
-        return self._run(statements.executemany, operation, seq_of_args)
+        return self._run(statements.executemany, operation, argument_rows(seq_of_args))
 
     def _run(self, start: statements.Start, operation: str, args: Any) -> Self:
         self._state.check_open()
@@ -220,6 +269,7 @@ class Cursor(CursorBase[Connection]):
 
     def nextset(self) -> bool | None:
         """Go on to the next statement's result; None where there is none (PEP 249)."""
+        self._connection.check()
         self._state.check_open()
         return self._state.next_outcome() or None
 

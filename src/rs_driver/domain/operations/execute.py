@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rs_driver.domain.connection import ConnectionState
@@ -14,6 +14,7 @@ from rs_driver.domain.result import Outcome
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.codec import Parameter
+from rs_driver.wire.query import Query
 
 Arguments = Any
 """None, a sequence or a mapping, as the paramstyle asks."""
@@ -32,16 +33,18 @@ def execute(
     """
     text, values = _checked(sql), []
     if arguments is not None:
-        prepared = state.rewrites.rewrite(sql, style, state.core.session.backslash_escapes)
+        prepared = state.rewrites.rewrite(text, style, state.backslash_escapes)
         text, values = prepared.text, prepared.arrange(arguments)
     parameters = state.codecs.encode_all(values)
-    kind = state.rewrites.classify(text, state.core.session.backslash_escapes)
+    kind = state.rewrites.classify(text, state.backslash_escapes)
     begin = state.needs_begin(kind)
     if not parameters and (kind.several or not kind.returns_rows):
         if begin:
+            Query(text).encode()  # what cannot be sent must not leave a transaction open
             yield from simple_query(state.core, "BEGIN")
         return (yield from simple_query(state.core, text))
     if begin and not state.profile.pipelined_begin:
+        BoundStatement(text, parameters).parse().encode()
         yield from simple_query(state.core, "BEGIN")
         begin = False
     statement = BoundStatement(text, parameters, begin)
@@ -53,14 +56,14 @@ def execute(
 
 
 def executemany(
-    state: ConnectionState, sql: str, rows: Iterable[Arguments], style: str
+    state: ConnectionState, sql: str, rows: Sequence[Arguments], style: str
 ) -> Operation[list[Outcome]]:
     """Run one statement for each of ``rows``, pipelined, all or nothing.
 
     Every row is encoded before anything is sent; an error there, as one of the server,
     carries the 0-based ``row``. No rows: nothing is sent.
     """
-    escapes = state.core.session.backslash_escapes
+    escapes = state.backslash_escapes
     prepared = state.rewrites.rewrite(_checked(sql), style, escapes)
     encoded = [_encode(state, prepared, number, row) for number, row in enumerate(rows)]
     if not encoded:
@@ -73,9 +76,10 @@ def executemany(
 
 
 def _checked(sql: object) -> str:
+    """``sql`` as a plain str: a subclass might compare or hash as it likes."""
     if not isinstance(sql, str):
         raise InterfaceError(f"a statement is a str, not {type(sql).__name__}")
-    return sql
+    return sql if type(sql) is str else str.__str__(sql)
 
 
 def _encode(

@@ -11,7 +11,7 @@ from rs_driver.domain.operations.receiving import receive
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.security import SecurityPolicy
 from rs_driver.domain.wants import Blocking, Operation, StartTls, Want
-from rs_driver.errors import Error, OperationalError, from_fields
+from rs_driver.errors import Error, InterfaceError, OperationalError, from_fields
 from rs_driver.ports.authenticator import AuthContext, Authenticator
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
@@ -33,7 +33,8 @@ class Login:
     """Everything that a login needs besides a transport.
 
     ``server``: whom to expect; ``auto`` offers Redshift's startup keys and learns.
-    ``hostname``: for SNI and certificate checks. ``parameters``: startup parameters in
+    ``hostname``: for SNI and certificate checks. ``provider``: whom to ask for
+    credentials, or the credentials themselves. ``parameters``: startup parameters in
     order, without user and database. ``overrides``: fields of the ServerProfile that
     the user has set by name.
     """
@@ -41,7 +42,7 @@ class Login:
     database: str
     hostname: str
     security: SecurityPolicy
-    provider: CredentialsProvider
+    provider: CredentialsProvider | Credentials
     authenticators: Mapping[int, Authenticator]
     random: Callable[[int], bytes]
     server: Literal["auto", "redshift", "postgres"] = "auto"
@@ -69,15 +70,20 @@ class Login:
 
     def credentials(self) -> Credentials:
         """What the provider gives; whatever a foreign provider raises is an Error here."""
+        if isinstance(self.provider, Credentials):
+            return self.provider
+        name = type(self.provider).__name__
         try:
-            return self.provider.get()
+            found = self.provider.get()
         except Error:
             raise
         except Exception as error:  # a provider is the user's code, and R3 is ours
-            name = type(self.provider).__name__
             raise OperationalError(
                 f"the credentials provider {name} failed with {type(error).__name__}"
             ) from error
+        if not isinstance(found, Credentials):
+            raise InterfaceError(f"the credentials provider {name} gave no Credentials")
+        return found
 
     def startup_message(self, credentials: Credentials) -> StartupMessage:
         redshift = self.server != "postgres"
@@ -96,7 +102,8 @@ def startup(core: ClientProtocol, login: Login, channel: Channel) -> Operation[S
     if login.security.wants_tls and not channel.encrypted:
         channel = yield from _negotiate_tls(core, login, channel)
     login.security.check_channel(channel)
-    credentials = yield Blocking(login.credentials)
+    known = isinstance(login.provider, Credentials)
+    credentials = login.credentials() if known else (yield Blocking(login.credentials))
     core.start(login.startup_message(credentials))
     yield from _authenticate(core, login, AuthContext(credentials, channel, login.random))
     if isinstance(event := (yield from receive(core)), ErrorResponse):

@@ -17,6 +17,7 @@ from rs_driver.wire.registry import BACKEND, FRONTEND
 # Written from the protocol manual, chapter "Message Flow": what may come in each phase.
 # "0" is AuthenticationOk.
 LEGAL = {
+    Phase.UNBORN: "",
     Phase.NEGOTIATING_TLS: "",
     Phase.STARTUP: "vR0NE",
     Phase.AUTHENTICATING: "R0NE",
@@ -28,7 +29,8 @@ LEGAL = {
     Phase.CLOSING: "3SNAE",
     Phase.DESCRIBING_STATEMENT: "tSNAE",
     Phase.DESCRIBING: "TnSNAE",
-    Phase.EXECUTING: "DCIsSNAE",
+    Phase.EXECUTING: "DCISNAE",
+    Phase.EXECUTING_PART: "DCIsSNAE",
     Phase.SYNCING: "ZSNAE",
     Phase.QUERYING: "TCIGHSNAE",
     Phase.QUERYING_ROWS: "DCSNAE",
@@ -41,8 +43,8 @@ LEGAL = {
     Phase.NEXT: "",
 }
 
-BEFORE_SESSION = {Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING, Phase.SETTINGS}
-NOT_SESSION = {*BEFORE_SESSION, Phase.CLOSED, Phase.NEXT}
+BEFORE_LOGIN = {Phase.UNBORN, Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING}
+NOT_SESSION = {*BEFORE_LOGIN, Phase.SETTINGS, Phase.CLOSED, Phase.NEXT}
 SESSION = [phase for phase in Phase if phase not in NOT_SESSION]
 
 
@@ -57,16 +59,18 @@ def test_what_is_legal(phase: Phase) -> None:
 
 
 def test_every_phase_is_reachable() -> None:
-    told_by_the_core = {Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.IDLE, Phase.UNSYNCED}
+    told_by_the_core = {Phase.UNBORN, Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.IDLE}
     described = {Phase.DESCRIBING_STATEMENT, Phase.DESCRIBING}
-    reached = told_by_the_core | described | set(REPLIES.values())
+    executed = {Phase.EXECUTING, Phase.EXECUTING_PART, Phase.UNSYNCED}
+    reached = told_by_the_core | described | executed | set(REPLIES.values())
     while more := {after for (at, _), after in TRANSITIONS.items() if at in reached} - reached:
         reached |= more
     assert reached == set(Phase)
 
 
 def test_every_phase_of_an_operation_can_be_left() -> None:
-    for phase in set(Phase) - {Phase.NEGOTIATING_TLS, Phase.IDLE, Phase.CLOSED, Phase.NEXT}:
+    silent = {Phase.UNBORN, Phase.NEGOTIATING_TLS, Phase.IDLE, Phase.CLOSED, Phase.NEXT}
+    for phase in set(Phase) - silent:
         assert {TRANSITIONS[phase, tag] for tag in legal(phase)} - {phase, Phase.CLOSED}
 
 

