@@ -112,8 +112,9 @@ def connect(
 
     Every option is described in ``docs/options.md``; what is not given here comes from
     ``dsn``, a service file, the environment (``PGHOST`` ...) and ``.pgpass``, in this
-    order. Raises InterfaceError for options that make no sense and OperationalError
-    where the server cannot be reached or refuses the login.
+    order. Raises InterfaceError for options that make no sense, OperationalError where
+    the server cannot be reached or refuses the login, ProgrammingError for a database that
+    does not exist.
     """
     from rs_driver.dbapi import Connection
 

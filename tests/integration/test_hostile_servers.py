@@ -390,12 +390,22 @@ def test_state_after_the_end(server: FakeServer) -> None:
         connection.autocommit = "no"  # type: ignore[assignment]
     cursor = connection.cursor()
     cursor.execute("select 1")
-    assert connection.in_transaction
+    before = connection.in_transaction
     connection.close()
-    assert not connection.in_transaction
+    assert (before, connection.in_transaction) == (True, False)
     for use in (cursor.nextset, cursor.fetchall, lambda: setattr(connection, "autocommit", True)):
         with pytest.raises(rs_driver.InterfaceError, match="closed"):
             use()
+
+
+def test_leaving_a_broken_connection_with_nothing_to_commit_is_no_error() -> None:
+    fatal = ErrorResponse({"S": "FATAL", "C": "57P01", "M": "shutting down"}).encode()
+    peer = Recited(LET_IN, fatal)
+    with (
+        rs_driver.connect(transport=peer, autocommit=True, **WHO) as connection,
+        pytest.raises(rs_driver.OperationalError, match="shutting down"),
+    ):
+        connection.cursor().execute("vacuum")
 
 
 def test_an_unsafe_transport_is_not_trusted_with_a_password(server: FakeServer) -> None:

@@ -1,6 +1,8 @@
-"""Whatever a server sends, and wherever it stops: an rs_driver.Error, or the right answer.
+"""Whatever a server sends, and wherever it stops: a DatabaseError, or the right answer.
 
-No bare exception of Python's, no wait without an end, no memory for bytes that never come.
+No bare exception of Python's, nor an InterfaceError (which is about the user, and what
+stands in for an exception inside of an operation), no wait without an end, no memory for
+bytes that never come.
 The peer in memory cannot make anybody wait: where a client would, it gets an error.
 """
 
@@ -168,14 +170,14 @@ def mutant(name: str, changes: list[Edit]) -> dict[str, Any]:
 @settings(max_examples=1500)
 @given(name=st.sampled_from(TALKS), changes=edits, rows=st.sampled_from(["struct", "numpy"]))
 def test_mutated_words(name: str, changes: list[Edit], rows: str) -> None:
-    with suppress(rs_driver.Error):
+    with suppress(rs_driver.DatabaseError):
         converse({**mutant(name, changes), "rows": rows}, talk(name).steps)
 
 
 @settings(max_examples=500)
 @given(name=st.sampled_from(TALKS), changes=edits)
 def test_mutated_words_in_asyncio(name: str, changes: list[Edit]) -> None:
-    with suppress(rs_driver.Error):
+    with suppress(rs_driver.DatabaseError):
         asyncio.run(converse_async(mutant(name, changes), talk(name).steps))
 
 
@@ -188,7 +190,7 @@ def test_mutated_rows(changes: list[Edit]) -> None:
         change.apply(stream)
     peer = TapePeer(with_server(_row_tape(), bytes(stream)), strict=False)
     options = {**record_postgres.OPTIONS, "rows": "numpy", "transport": peer}
-    with suppress(rs_driver.Error):
+    with suppress(rs_driver.DatabaseError):
         converse(options, record_postgres.ROWS)
 
 
@@ -202,7 +204,7 @@ def _peak(options: dict[str, Any], steps: tuple[Step, ...]) -> int:
     tracemalloc.start()
     try:
         converse(options, steps)
-    except rs_driver.Error:
+    except rs_driver.DatabaseError:
         pass
     finally:
         _, peak = tracemalloc.get_traced_memory()

@@ -15,6 +15,11 @@ PATIENCE = 1000
 """How often a peer that has hung up may be asked."""
 
 
+class OffTapeError(BaseException):
+    """The client does not do as recorded. No ``Exception``: the driver makes errors of its
+    own of those, and this is about the driver."""
+
+
 def with_server(recording: Recording, data: bytes) -> Recording:
     """The same client with other words of the server, in pieces as long as the old ones.
 
@@ -85,12 +90,12 @@ class TapePeer:
 
     @property
     def closed(self) -> bool:
-        """Whether it has hung up. AssertionError for a client that asks on and on."""
+        """Whether it has hung up. OffTapeError for a client that asks on and on."""
         if self._left != 0:
             return False
         self._asked += 1
         if self._asked > PATIENCE:
-            raise AssertionError("the client does not notice that the server has hung up")
+            raise OffTapeError("the client does not notice that the server has hung up")
         return True
 
     def feed(self, data: bytes) -> bytes:
@@ -109,7 +114,7 @@ class TapePeer:
         """Whether the client has said ``expected``, or as much as that."""
         said = self._heard[: len(expected)]
         if self._strict and not expected.startswith(said):
-            raise AssertionError(f"not as recorded: {said!r} instead of {expected!r}")
+            raise OffTapeError(f"not as recorded: {said!r} instead of {expected!r}")
         if len(said) < len(expected):
             return False
         self._heard = self._heard[len(expected) :]

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.parameters import RewriteCache
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import Fields
-from rs_driver.errors import ProgrammingError
+from rs_driver.errors import ProgrammingError, RemoteProtocolError
 from rs_driver.ports.codec import TEXT, CodecMap
 from rs_driver.ports.profile import ServerProfile
-from rs_driver.ports.rows import Decoder, RowDecoder
+from rs_driver.ports.rows import ColumnBuffer, Decoder, RowBatch, RowDecoder
 
 
 @dataclass
@@ -28,14 +28,21 @@ class ConnectionState:
     codecs: CodecMap
     decoder: RowDecoder
     default_paramstyle: Callable[[], str]
+    escapes: bool | None = None
     result_format: Literal["auto", "text", "binary"] = "auto"
     rewrites: RewriteCache = field(default_factory=RewriteCache)
     _autocommit: bool = False
 
     @property
+    def backslash_escapes(self) -> bool:
+        """How to lex plain literals: as the user said (``escapes``), else as the server
+        last did, which may change in a session."""
+        return self.core.session.backslash_escapes if self.escapes is None else self.escapes
+
+    @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open, be it a failed one."""
-        return self.core.transaction_status != "I"
+        """Whether a transaction is open, be it a failed one. None outlives its connection."""
+        return self.core.transaction_status != "I" and self.core.broken is None
 
     @property
     def autocommit(self) -> bool:
@@ -64,5 +71,28 @@ class ConnectionState:
         return TEXT if self.result_format == "text" else self.codecs.result_format(oid)
 
     def compile(self, fields: Fields) -> Decoder:
-        """The decoder for rows of ``fields``."""
-        return self.decoder.compile(fields, self.codecs)
+        """The decoder for rows of ``fields``. A malformed row breaks the core, although it
+        is noticed only where somebody fetches it."""
+        return _Reporting(self.decoder.compile(fields, self.codecs), self.core)
+
+
+class _Reporting:
+    """A ``Decoder`` that breaks the core where the server broke the protocol."""
+
+    def __init__(self, decoder: Decoder, core: ClientProtocol) -> None:
+        self._decoder = decoder
+        self._core = core
+
+    def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
+        try:
+            return self._decoder.tuples(batch)
+        except RemoteProtocolError as error:
+            self._core.fail(error)
+            raise
+
+    def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
+        try:
+            return self._decoder.columns(batch)
+        except RemoteProtocolError as error:
+            self._core.fail(error)
+            raise

@@ -72,12 +72,14 @@ class CursorState:
         """The current rows; ProgrammingError where there are none to fetch from."""
         self.check_open()
         if self._rows is None:
-            raise ProgrammingError(
-                f"there is no result set to fetch from: {self.statusmessage or 'it'} gave no rows"
-                if self._executed
-                else "there is no result set to fetch from: execute a query first"
-            )
+            raise ProgrammingError(f"there is no result set to fetch from: {self._why()}")
         return self._rows
+
+    def _why(self) -> str:
+        if not self._executed:
+            return "execute a query first"
+        why = f"{self.statusmessage or 'the statement'} gave no rows"
+        return f"{why}; nextset() goes on to the next statement" if self._outcomes else why
 
 
 def _column(field: FieldDescription) -> Column:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from rs_driver.errors import ProgrammingError
+from rs_driver.errors import DataError, ProgrammingError
 from rs_driver.ports.rows import Decoder, RowBatch
 from rs_driver.wire.results import FieldDescription
 
@@ -46,8 +46,9 @@ def command_count(command: str) -> int:
 class Rows:
     """The rows of one outcome, decoded batch by batch as they are asked for.
 
-    A batch's memory is given back as soon as it has been decoded. An error of decoding
-    changes nothing: whoever asks again gets the rows before it, and then the error again.
+    A batch's memory is given back as soon as it has been decoded. A value that cannot be
+    decoded is a DataError for whoever asks for its row, now and ever again. The rows
+    before it are still there for those who ask for no more than them.
     """
 
     def __init__(self, outcome: Outcome, compile: Callable[[Fields], Decoder]) -> None:
@@ -85,10 +86,38 @@ class Rows:
 
     def _decode(self) -> bool:
         """Make the next batch ready, in place of one that is used up; False at the end."""
-        if not self._batches:
-            return False
-        ready = iter(self._decoder.tuples(self._batches[0]))
-        # Nothing is called between these two, so no signal handler strikes there.
-        del self._batches[0]
-        self._ready = ready
-        return True
+        while self._batches:
+            batch = self._batches[0]
+            try:
+                ready = iter(self._decoder.tuples(batch))
+            except DataError:
+                if len(batch) < 2:
+                    raise
+                self._batches[:1] = self._parted(batch)
+                continue
+            # Nothing is called between these two, so no signal handler strikes there.
+            del self._batches[0]
+            self._ready = ready
+            return True
+        return False
+
+    def _parted(self, batch: RowBatch) -> list[RowBatch]:
+        """``batch`` as the rows before the first that cannot be decoded, that one alone,
+        and those after it."""
+        good, bad = 0, len(batch)  # the rows before ``good`` are; one of those up to ``bad`` is
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            try:
+                self._decoder.tuples(_slice(batch, good, middle))
+            except DataError:
+                bad = middle
+            else:
+                good = middle
+        spans = ((0, good), (good, bad), (bad, len(batch)))
+        return [_slice(batch, low, high) for low, high in spans if low < high]
+
+
+def _slice(batch: RowBatch, low: int, high: int) -> RowBatch:
+    """Some of a batch's rows, at least one; the buffer is shared."""
+    stop = batch.stop if high == len(batch) else batch.starts[high]
+    return RowBatch(batch.buffer, batch.starts[low], stop, batch.starts[low:high])

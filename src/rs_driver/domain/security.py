@@ -56,7 +56,8 @@ class SecurityPolicy:
         """The server said no to TLS: an OperationalError unless the mode allows that."""
         if self.mode not in ("allow", "prefer"):
             raise OperationalError(
-                f"{channel.peer} refuses TLS, and sslmode={self.mode} requires it"
+                f"{channel.peer} refuses TLS, and sslmode={self.mode} requires it; "
+                "sslmode=disable is for servers without"
             )
 
     def check_channel(self, channel: Channel) -> None:

@@ -208,7 +208,7 @@ class AsyncConnection(ConnectionBase):
     ) -> None:
         """Commit, or roll back after an exception; then close."""
         try:
-            if not self._link.closed:
+            if not self._link.closed and not self._lost_nothing:
                 await (self.commit() if error is None else self.rollback())
         except Error:
             if error is None:

@@ -86,6 +86,11 @@ class ConnectionBase:
         return self._state.in_transaction and not self.closed
 
     @property
+    def _lost_nothing(self) -> bool:
+        """Whether the connection broke when nothing was waiting to be committed."""
+        return self.broken and self._state.core.transaction_status == "I"
+
+    @property
     def profile(self) -> ServerProfile:
         """What the server is and how it differs."""
         return self._state.profile

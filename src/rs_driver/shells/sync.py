@@ -223,7 +223,7 @@ class Connection(ConnectionBase):
     ) -> None:
         """Commit, or roll back after an exception; then close."""
         try:
-            if not self._link.closed:
+            if not self._link.closed and not self._lost_nothing:
                 self.commit() if error is None else self.rollback()
         except Error:
             if error is None:

@@ -53,7 +53,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, place: str) -> None:
     path = place if place.startswith("~") else str(tmp_path / place)
     with pytest.raises((OSError, UnicodeDecodeError)):
         _wiring.read_file(path)
-    with pytest.raises(rs_driver.InterfaceError, match="the password file .* cannot be read"):
+    with pytest.raises(rs_driver.InterfaceError, match=r"the password file .* cannot be read"):
         rs_driver.connect(host="h", user="u", passfile=path)
 
 
@@ -98,7 +98,7 @@ def test_the_login_is_the_options() -> None:
     ).login
     assert (login.database, login.hostname) == ("dev", "db.example")
     assert login.security.mode == "require"
-    assert login.security.allowed == {"md5", "password"}
+    assert login.security.allowed == frozenset({"md5", "password"})
     assert (login.server, login.protocol_version) == ("redshift", 1)
     assert login.overrides == {"two_phase": True}
     assert sorted(login.authenticators) == [3, 5, 10, 13, 14]
@@ -113,14 +113,14 @@ def test_an_authenticator_of_ones_own_replaces_the_built_in() -> None:
 
 
 def test_credentials() -> None:
-    static = plan_of({"password": "p", "token": "t"}).login.provider.get()
+    static = plan_of({"password": "p", "token": "t"}).login.provider
     assert static == Credentials("alice", "p", "t")
 
     class Provider:
         def get(self) -> Credentials:
             return Credentials("carol")
 
-    assert plan_of({"credentials_provider": Provider()}).login.provider.get().user == "carol"
+    assert plan_of({"credentials_provider": Provider()}).login.credentials().user == "carol"
     with pytest.raises(rs_driver.InterfaceError, match=r"credentials_provider: .* get\(\)"):
         plan_of({"credentials_provider": object()})
 

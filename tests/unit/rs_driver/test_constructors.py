@@ -3,11 +3,13 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from rs_driver import constructors, oids
 from rs_driver.constructors import BINARY, DATETIME, NUMBER, ROWID, STRING, TypeObject
+from rs_driver.errors import DataError
 
 TYPES = (STRING, BINARY, NUMBER, DATETIME, ROWID)
 
@@ -42,6 +44,17 @@ def test_ticks_are_local_time(zone: str) -> None:
     assert constructors.TimeFromTicks(ticks) == local.time()
 
 
+@pytest.mark.parametrize("ticks", ["x", None, b"1", 1e30, -1e30, 1e15, float("nan"), float("inf")])
+def test_ticks_that_are_no_time(ticks: Any) -> None:
+    for make in (
+        constructors.DateFromTicks,
+        constructors.TimeFromTicks,
+        constructors.TimestampFromTicks,
+    ):
+        with pytest.raises(DataError, match="ticks: "):
+            make(ticks)
+
+
 @pytest.mark.parametrize(
     ("oid", "kind"),
     [
@@ -65,7 +78,7 @@ def test_no_code_is_of_two_kinds() -> None:
 
 
 def test_type_objects_among_themselves() -> None:
-    assert STRING == TypeObject("STRING", STRING.codes)
+    assert TypeObject("STRING", STRING.codes) == STRING
     assert hash(STRING) == hash(TypeObject("STRING", STRING.codes))
     assert STRING != NUMBER
     assert STRING != "STRING"

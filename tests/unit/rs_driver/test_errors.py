@@ -127,8 +127,8 @@ def test_the_fields_are_a_copy() -> None:
 def test_the_drivers_own_error() -> None:
     error = errors.InterfaceError("the connection is closed")
     assert str(error) == error.message == "the connection is closed"
-    assert error.sqlstate is error.severity is error.detail is error.hint is None
-    assert error.position is error.query is error.row is error.attempted is None
+    for name in "sqlstate severity detail hint position query row attempted".split():
+        assert getattr(error, name) is None
     assert error.fields == {}
     assert Error().message == str(Error()) == ""
 

@@ -20,7 +20,8 @@ def commit(core: ClientProtocol) -> Operation[None]:
     outcomes = yield from simple_query(core, "COMMIT")
     if failed or outcomes[-1].command == "ROLLBACK":
         raise InternalError(
-            "the transaction had failed: the server rolled it back instead of committing it"
+            "the transaction had failed: the server rolled it back instead of committing it; "
+            "after an error that you handle, call rollback()"
         )
 
 

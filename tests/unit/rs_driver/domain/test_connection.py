@@ -6,7 +6,12 @@ import pytest
 
 from rs_driver import oids
 from rs_driver.domain.classify import classify
-from rs_driver.errors import ProgrammingError
+from rs_driver.errors import (
+    DataError,
+    OperationalError,
+    ProgrammingError,
+    RemoteProtocolError,
+)
 from rs_driver.ports.codec import BINARY, TEXT
 from rs_driver.ports.rows import RowBatch
 from support.states import connection_state
@@ -68,3 +73,31 @@ def test_rows_are_compiled_with_the_connections_codecs() -> None:
     decoder = connection_state().compile((column(oids.INT4, TEXT), column(oids.BOOL, TEXT)))
     data = bytearray(row(b"7", b"t"))
     assert decoder.tuples(RowBatch(data, 0, len(data), [0])) == [(7, True)]
+
+
+def the_only_row(data: bytes) -> RowBatch:
+    return RowBatch(bytearray(data), 0, len(data), [0])
+
+
+@pytest.mark.parametrize("ask", ["tuples", "columns"])
+def test_a_row_that_is_none_breaks_the_core_where_it_is_fetched(ask: str) -> None:
+    state = connection_state()
+    decoder = state.compile((column(oids.INT4, TEXT),))
+    malformed = the_only_row(row(b"7")[:-2] + b"\0\0")
+    malformed.buffer[7:11] = b"\0\0\0\2"
+    for _ in range(2):
+        with pytest.raises(RemoteProtocolError, match="DataRow") as caught:
+            getattr(decoder, ask)(malformed)
+    assert isinstance(state.core.broken, RemoteProtocolError)
+    assert "DataRow" in str(caught.value)
+    with pytest.raises(OperationalError, match="malformed DataRow"):
+        state.core.begin("another operation")
+
+
+def test_a_value_that_is_none_breaks_nothing() -> None:
+    state = connection_state()
+    decoder = state.compile((column(oids.INT4, TEXT),))
+    with pytest.raises(DataError):
+        decoder.tuples(the_only_row(row(b"seven")))
+    assert state.core.broken is None
+    assert len(state.compile(()).columns(the_only_row(row()))) == 0

@@ -56,7 +56,7 @@ def test_an_empty_statement() -> None:
     cursor = CursorState(compiled)
     cursor.show([Outcome()])
     assert (cursor.rowcount, cursor.statusmessage) == (-1, None)
-    with pytest.raises(ProgrammingError, match="it gave no rows"):
+    with pytest.raises(ProgrammingError, match="the statement gave no rows"):
         _ = cursor.rows
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from rs_driver.adapters.rows.struct_ import StructScanner
 from rs_driver.domain.phases import LONG, TRANSITIONS, Phase
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.session import KEPT_NOTICES, MAX_PARAMETERS
@@ -489,6 +490,30 @@ def test_a_scanner_that_sees_no_rows_is_not_waited_for() -> None:
     hear(core, DataRow(()).encode()[-1:])
     with pytest.raises(RemoteProtocolError, match="not recognised"):
         core.next()
+
+
+class Watched:
+    """The stdlib's scanner, which notes how many bytes it was shown each time."""
+
+    def __init__(self) -> None:
+        self.shown: list[int] = []
+
+    def scan(self, view: memoryview, columns: int) -> tuple[Sequence[int], int]:
+        self.shown.append(len(view))
+        return StructScanner().scan(view, columns)
+
+
+def test_a_long_row_is_looked_at_once_when_it_is_whole() -> None:
+    scanner = Watched()
+    core = ClientProtocol(scanner)
+    core.phase = Phase.IDLE  # as after a login
+    core.begin("a query", Execute(""), columns=1)
+    row = DataRow((b"D" * 500,)).encode()
+    for at in range(len(row)):
+        assert core.next() is None
+        hear(core, row[at : at + 1])
+    assert isinstance(core.next(), RowBatch)
+    assert scanner.shown == [len(row)]
 
 
 def test_descriptions_are_read_in_the_protocol_version_in_force() -> None:

@@ -142,15 +142,60 @@ def test_an_error_of_decoding_loses_no_rows_and_gives_no_others() -> None:
         with pytest.raises(DataError):
             rows.all()
         with pytest.raises(DataError):
-            rows.take(3)
+            rows.take(4)
     assert rows.take(1) == [(2,)]
-    assert rows.one() == (3,)
+    assert rows.take(2) == [(3,), (4,)]
     for _ in range(2):
         with pytest.raises(DataError):
             rows.one()
         with pytest.raises(DataError):
             rows.take(1)
     assert rows.take(0) == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 13])
+def test_the_good_rows_of_a_batch_come_before_its_bad_one(count: int) -> None:
+    for bad in range(count):
+        values = [b"%d" % number for number in range(count)]
+        values[bad] = b"not a number"
+        values[-1] = values[-1] if bad == count - 1 else b"nor is this"
+        rows = numbers(batch(*values), batch(b"100"))
+        with pytest.raises(DataError, match="'not a number'"):
+            rows.all()
+        assert [rows.one() for _ in range(bad)] == [(number,) for number in range(bad)]
+        for _ in range(2):
+            with pytest.raises(DataError, match="'not a number'"):
+                rows.one()
+
+
+class Whole:
+    """A decoder that notes how many rows it was given each time."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+        self._inner = compiled(FIELDS)
+
+    def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
+        assert batch.start == batch.starts[0]
+        self.given.append(len(batch))
+        return self._inner.tuples(batch)
+
+    def columns(self, batch: RowBatch) -> Sequence[ColumnBuffer]:
+        return self._inner.columns(batch)
+
+
+def test_the_bad_row_is_looked_for_once_and_in_few_steps() -> None:
+    whole: Any = Whole()
+    values = [b"1"] * 1000
+    values[777] = b"not a number"
+    rows = Rows(outcome(batch(*values)), lambda _: whole)
+    assert len(rows.take(777)) == 777
+    assert sum(whole.given) < 4 * len(values)
+    whole.given.clear()
+    for _ in range(3):
+        with pytest.raises(DataError):
+            rows.one()
+    assert sum(whole.given) < 10
 
 
 def test_rows_of_another_shape_are_the_servers_fault() -> None:
@@ -173,6 +218,41 @@ class Struck:
 
     def columns(self, batch: RowBatch) -> Sequence[ColumnBuffer]:
         return self._inner.columns(batch)
+
+
+class Stuttering:
+    """Rows of which the second is interrupted, once."""
+
+    def __init__(self) -> None:
+        self._rows = iter([(2,), (3,)])
+        self._struck = False
+
+    def __iter__(self) -> Stuttering:
+        return self
+
+    def __next__(self) -> tuple[int]:
+        if not self._struck:
+            self._struck = True
+            raise KeyboardInterrupt
+        return next(self._rows)
+
+
+class Halting:
+    """A decoder whose second batch stutters."""
+
+    def __init__(self) -> None:
+        self._batches: list[Any] = [[(1,)], Stuttering(), [(4,)]]
+
+    def tuples(self, batch: RowBatch) -> Any:
+        return self._batches.pop(0)
+
+
+def test_rows_interrupted_while_they_are_handed_over_are_not_lost() -> None:
+    halting: Any = Halting()
+    rows = Rows(outcome(batch(b"1"), batch(b"2", b"3"), batch(b"4")), lambda _: halting)
+    with pytest.raises(KeyboardInterrupt):
+        rows.all()
+    assert rows.all() == [(1,), (2,), (3,), (4,)]
 
 
 def test_an_interrupted_fetch_can_be_repeated() -> None:

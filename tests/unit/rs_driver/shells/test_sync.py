@@ -427,7 +427,7 @@ def test_session_settings_are_applied() -> None:
 def test_the_password_is_not_kept() -> None:
     secret = "correct-horse-battery"
     with FakeServer(auth=Auth.cleartext({"alice": secret}), tls=True) as server:
-        connection = rs_driver.connect(**server.connect_kwargs())  # type: ignore[arg-type]
+        connection = rs_driver.connect(**server.connect_kwargs())
         try:
             connection.cursor().execute("show search_path")
             assert holders(connection, secret) == []

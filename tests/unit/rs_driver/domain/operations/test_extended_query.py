@@ -98,6 +98,14 @@ def test_an_empty_statement() -> None:
     assert (outcome.command, outcome.rowcount, outcome.fields) == ("", -1, None)
 
 
+def test_begin_is_not_the_command_of_an_empty_statement() -> None:
+    dialogue = Dialogue().say(
+        *(*BEGUN, ParseComplete(), BindComplete(), NoData(), EmptyQueryResponse(), INSIDE)
+    )
+    outcome = dialogue.run(execute_as_text(dialogue.core, BoundStatement("", begin=True)))
+    assert outcome.command == ""
+
+
 ANSWERS: Sequence[Words] = (
     *BEGUN,
     ParseComplete(),

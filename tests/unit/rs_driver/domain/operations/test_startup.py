@@ -372,6 +372,14 @@ def test_scram_is_not_asked_for_twice() -> None:
     refused(dialogue, login(), match="second proof of identity .*request 10")
 
 
+def test_a_server_proves_itself_once() -> None:
+    class Twice(ScramDialogue):
+        def _words(self, step: str) -> tuple[Words, ...]:
+            return super()._words(step) * (2 if step == "final" else 1)
+
+    refused(Twice(), login(), match="second proof of identity .*request 12")
+
+
 # -- methods of the user's own ------------------------------------------------------------
 
 
