@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 
 from rs_driver import oids
+from rs_driver.errors import DataError
 
 Date = dt.date
 Time = dt.time
@@ -15,18 +16,31 @@ Binary = bytes
 
 
 def DateFromTicks(ticks: float) -> dt.date:  # noqa: N802  (PEP 249's name)
-    """The local date at ``ticks`` seconds since the Unix epoch."""
-    return Date(*time.localtime(ticks)[:3])
+    """The local date at ``ticks`` seconds since the Unix epoch; DataError where none is."""
+    return _local(ticks).date()
 
 
 def TimeFromTicks(ticks: float) -> dt.time:  # noqa: N802  (PEP 249's name)
     """The local time of day at ``ticks`` seconds since the Unix epoch, whole seconds."""
-    return Time(*time.localtime(ticks)[3:6])
+    return _local(ticks).time()
 
 
 def TimestampFromTicks(ticks: float) -> dt.datetime:  # noqa: N802  (PEP 249's name)
     """The local date and time at ``ticks`` seconds since the Unix epoch, whole seconds."""
-    return Timestamp(*time.localtime(ticks)[:6])
+    return _local(ticks)
+
+
+def _local(ticks: float | None) -> dt.datetime:
+    """DataError for what is no number, or a time outside the years 1 to 9999."""
+    try:
+        if ticks is None:  # which would be now
+            raise TypeError
+        return Timestamp(*time.localtime(ticks)[:6])
+    except TypeError:
+        kind = type(ticks).__name__
+        raise DataError(f"ticks: expects a number of seconds, not {kind}") from None
+    except (ValueError, OverflowError, OSError) as error:
+        raise DataError("ticks: no date of the years 1 to 9999 is that far away") from error
 
 
 class TypeObject:

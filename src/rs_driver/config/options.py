@@ -89,7 +89,8 @@ OPTIONS: tuple[Option, ...] = (
         values.path,
         None,
         "Path of a Unix socket to connect to in place of `host` and `port`. Unless `sslmode` "
-        "is named, it is used without TLS.",
+        "is named, it is used without TLS; there is no certificate to verify, so `ssl=True` alone, "
+        "`verify-ca` and `verify-full` are refused.",
     ),
     Option(
         "user",

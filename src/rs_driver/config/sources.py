@@ -24,6 +24,7 @@ Values = dict[str, Any]
 """Checked values by the options' own names; only what was given."""
 
 _UNENCRYPTED = ("disable", "allow", "prefer")
+_VERIFYING = ("verify-ca", "verify-full")
 _DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in OPTIONS}
 
 
@@ -84,14 +85,24 @@ def _from_service(service: str, environ: Mapping[str, str], read_file: ReadFile)
 
 
 def _from_passfile(merged: Values, environ: Mapping[str, str], read_file: ReadFile) -> str | None:
-    path = merged["passfile"] or _at_home(environ, ".pgpass")
-    content = _contents(path, "the password file", read_file) if path else None
+    content = _passfile(merged["passfile"], environ, read_file)
     if content is None or not merged["user"]:
         return None
     host = merged["host"] if merged["unix_sock"] is None else "localhost"
     database = merged["database"] or merged["user"]
     found = stored_password(content, host or "", merged["port"], database, merged["user"])
     return _parse(BY_NAME["password"], "password", found, " (password file)") if found else None
+
+
+def _passfile(named: str | None, environ: Mapping[str, str], read_file: ReadFile) -> str | None:
+    """The password file. One that nobody named may be out of reach: HOME is often another's."""
+    if named:
+        return _contents(named, "the password file", read_file)
+    path = _at_home(environ, ".pgpass")
+    try:
+        return _contents(path, "the password file", read_file) if path else None
+    except InterfaceError:
+        return None
 
 
 def _at_home(environ: Mapping[str, str], name: str) -> str | None:
@@ -141,6 +152,9 @@ def _parse(option: Option, name: str, value: object, where: str) -> Any:
     except BadValue as problem:
         # Not chained: what the value was is nobody's business, least of all a log's.
         raise InterfaceError(f"{name} {problem}{where}") from None
+    except Exception as error:  # noqa: BLE001  # iterables, mappings and paths run the user's code
+        kind = type(error).__name__
+        raise InterfaceError(f"{name} could not be read: {kind}{where}") from None
 
 
 def _did_you_mean(name: str, number: int | None = None) -> str:
@@ -159,6 +173,8 @@ def _settle_place(merged: Values) -> None:
 
 
 def _check_complete(merged: Values) -> None:
+    if merged["user"] and "://" in merged["user"]:  # not quoted: a password may be in it
+        raise InterfaceError("user looks like a DSN; a DSN is given by name: dsn=...")
     if not (merged["host"] or merged["unix_sock"] or merged["transport"]):
         raise InterfaceError("no server is named: give host, dsn, unix_sock or PGHOST")
     if not (merged["user"] or merged["credentials_provider"] or merged["token"]):
@@ -166,14 +182,21 @@ def _check_complete(merged: Values) -> None:
 
 
 def _tls(sources: list[Values], merged: Values) -> TlsConfig:
-    mode, named = _sslmode(sources)
-    if merged["unix_sock"] is not None and not named:
-        mode = "disable"
+    mode, named, wanted = _sslmode(sources)
+    if merged["unix_sock"] is not None:
+        if wanted and mode in _VERIFYING:
+            # Another mode instead, without a word, would be less than was asked for.
+            raise InterfaceError(
+                f"a Unix socket has no host whose certificate could be verified (sslmode={mode}): "
+                "use host and port, or sslmode=require or disable"
+            )
+        mode = mode if named else "disable"
     return TlsConfig(mode=mode, named=named, root_certificate=merged["sslrootcert"])
 
 
-def _sslmode(sources: list[Values]) -> tuple[SslMode, bool]:
-    """The mode that the first source names, and whether any does.
+def _sslmode(sources: list[Values]) -> tuple[SslMode, bool, bool]:
+    """The mode that the first source names, whether any does, and whether TLS is asked for
+    in one way or the other.
 
     ``ssl=True`` names none, but a lesser source cannot take TLS away from it.
     """
@@ -185,9 +208,9 @@ def _sslmode(sources: list[Values]) -> tuple[SslMode, bool]:
         if ssl is False:
             mode = "disable"
         if mode is not None and not (wants_tls and mode in _UNENCRYPTED):
-            return mode, True
+            return mode, True, mode != "disable"
         wants_tls = wants_tls or ssl is True
-    return _DEFAULTS["sslmode"], False
+    return _DEFAULTS["sslmode"], False, wants_tls
 
 
 def _config(merged: Values, tls: TlsConfig) -> Config:

@@ -7,6 +7,7 @@ environment variable, and raises BadValue with the reason, which never quotes th
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
@@ -37,8 +38,7 @@ def text(value: object) -> str:
 
 def path(value: object) -> str:
     """A file system path: a str or an object with ``__fspath__`` that gives one."""
-    as_path = getattr(value, "__fspath__", None)
-    return text(as_path() if callable(as_path) else value)
+    return text(os.fspath(value) if isinstance(value, os.PathLike) else value)
 
 
 def flag(value: object) -> bool:
@@ -153,4 +153,9 @@ def _key(name: object) -> str:
 def _setting(item: object) -> str:
     if isinstance(item, bool):
         return "on" if item else "off"
-    return str(item) if isinstance(item, int) else text(item)
+    if not isinstance(item, int):
+        return text(item)
+    try:
+        return str(item)
+    except ValueError:  # Python turns no number into text that is this long
+        raise BadValue("has a number of too many digits") from None

@@ -78,8 +78,11 @@ class RowScanner(Protocol):
 
         Returns ``(starts, consumed)``: the offset of each message's tag byte and the
         offset after the last of them. Stops without error before anything else: another
-        tag, an incomplete message. RemoteProtocolError for a DataRow whose length
-        cannot hold its column count or whose count is not ``columns``.
+        tag, an incomplete message. It may stop after any complete row, but takes the
+        first where that is complete; whoever wants the next ones asks again. What it
+        looks at must be bounded by what it takes, so that asking again costs no more.
+        RemoteProtocolError for a DataRow whose length cannot hold its column count or
+        whose count is not ``columns``.
         """
 
 

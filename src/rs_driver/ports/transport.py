@@ -38,7 +38,8 @@ class Transport(Protocol):
         """Take some of ``data``: how many bytes; 0 for not now."""
 
     def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
-        """Block until reading or writing can go on; False when the deadline passed first."""
+        """Block until reading or writing can go on; False once the deadline has passed,
+        even if something is there."""
 
     def start_tls(self, hostname: str, deadline: float | None) -> Transport:
         """Begin TLS as the client and give the transport that replaces this one."""

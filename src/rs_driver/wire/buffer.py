@@ -120,7 +120,11 @@ class ReceiveBuffer:
 
     Written to by ``get_buffer``/``received`` (the two verbs of asyncio's
     BufferedProtocol). Grows only for bytes that have arrived: a message longer than
-    the buffer doubles it each time that it is full, whatever its length field claims.
+    the buffer doubles it each time that it is full, whatever its length field claims;
+    that counts once half of the message is there, lest the last doubling be too much.
+
+    No byte is moved more than a constant number of times on average, however small the
+    parts in which the bytes come and go.
     """
 
     __slots__ = ("_data", "_read", "_size", "_write")
@@ -152,11 +156,14 @@ class ReceiveBuffer:
         self._write += count
 
     def _make_room(self) -> None:
-        """Move what is left to the front, or, if it fills the buffer, double that."""
+        """Move what is left to the front of a buffer with room for as much again, or for
+        the rest of the message, and some of what follows, if that is less."""
         left = memoryview(self._data)[self._read : self._write]
-        room = len(self._data)
-        if len(left) > room // 2:
-            room *= 2
+        room = max(self._size, 2 * len(left))
+        if len(left) >= HEADER_SIZE:
+            _, length = _header.unpack_from(left)
+            if len(left) <= length < room:
+                room = min(room, 1 + length + self._size)
         data = bytearray(room)
         data[: len(left)] = left
         self._data, self._read, self._write = data, 0, len(left)
@@ -202,16 +209,15 @@ class ReceiveBuffer:
 
         The buffer now belongs to the caller, and nobody writes to it again. Where the
         bytes are a small part of it or do not start it, they are copied out instead, so
-        that a short result does not keep a large buffer alive.
+        that a short result does not keep a large buffer alive; what follows them stays
+        where it is.
         """
         start, stop = self._read, self._read + count
-        left = self._data[stop : self._write]
         if start or count * 4 < len(self._data):
-            taken = self._data[start:stop]
-            self._data[: len(left)] = left
-        else:
-            taken = self._data
-            self._data = bytearray(max(self._size, len(left) * 2))
-            self._data[: len(left)] = left
+            self._read = stop
+            return self._data[start:stop], count
+        taken, left = self._data, self._data[stop : self._write]
+        self._data = bytearray(max(self._size, len(left) * 2))
+        self._data[: len(left)] = left
         self._read, self._write = 0, len(left)
         return taken, count

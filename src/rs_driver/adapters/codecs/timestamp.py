@@ -108,6 +108,11 @@ def _encode(value: datetime, _profile: ServerProfile) -> Parameter:
         data = _int8.pack((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
     except struct.error as error:  # a subclass without a value, such as pandas' NaT
         raise DataError(f"the {type(value).__name__} has no value to send") from error
+    if getattr(value, "nanosecond", 0):  # of a subclass such as pandas' Timestamp
+        raise DataError(
+            f"the {type(value).__name__} has nanoseconds, the server's timestamps have "
+            "microseconds: round it first"
+        )
     return Parameter(oids.TIMESTAMPTZ if zoned else oids.TIMESTAMP, BINARY, data)
 
 

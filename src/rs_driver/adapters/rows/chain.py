@@ -7,18 +7,46 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG
+from rs_driver.adapters.rows.struct_ import SHORT_RUN, walk
 
 if TYPE_CHECKING:
     from rs_driver.adapters.rows.gather import Ints
 
-_SHORT_RUN = 32  # rows; where runs are shorter, walking takes no longer
+FIRST_WINDOW, LAST_WINDOW = 16 * 1024, 256 * 1024
+"""How many bytes are looked at together, at first and at most. A byte that looks like a
+head costs some thirty bytes of memory while its window is looked at."""
+
+
+def follow(
+    view: memoryview, columns: int, first: list[int], at: int, window: int = FIRST_WINDOW
+) -> tuple[Ints, int]:
+    """All DataRows of a run that began with ``first`` and goes on at ``at``, and its end.
+
+    Window by window, each as wide as the run so far makes it likely to go on; between
+    them, and wherever a window leads nowhere, the rows are walked. That raises, too, what
+    there is to raise, and ends the run.
+    """
+    runs: list[Ints] = [np.array(first, np.int64)]
+    least = window
+    while True:
+        starts, size = heads(view[at : at + window], columns)
+        runs.append(starts + at)
+        at += size
+        window = min(8 * window, LAST_WINDOW) if 2 * size >= window else least
+        walked: list[int] = []
+        at = walk(view, columns, at, walked.append, SHORT_RUN)
+        runs.append(np.array(walked, np.int64))
+        if len(walked) < SHORT_RUN:
+            return np.concatenate(runs), at
 
 
 def heads(view: memoryview, columns: int) -> tuple[Ints, int]:
     """The offsets of DataRows that follow each other from offset 0, and where they end.
 
-    It may end before the last row: at one that is malformed, of 16 MiB and more, or
-    (where values look like heads too often) at any other. The caller goes on from there.
+    A place is a head only if the row before it ends exactly there, beginning with the row
+    at offset 0; so a value that looks like a head is passed over. It may end before the
+    last row: at one that is malformed, of 16 MiB and more, or (where values look like
+    heads too often) at any other. The caller goes on from there.
     """
     return _chain(*_candidates(view, columns))
 
@@ -46,7 +74,7 @@ def _chain(at: Ints, after: Ints) -> tuple[Ints, int]:
         return at, int(after[-1])
     runs: list[Ints] = []
     first = last = 0
-    for _ in range(len(at) // _SHORT_RUN + 4):
+    for _ in range(len(at) // SHORT_RUN + 4):
         nearest = int(np.searchsorted(breaks, first))
         last = int(breaks[nearest]) if nearest < len(breaks) else len(at) - 1
         runs.append(at[first : last + 1])

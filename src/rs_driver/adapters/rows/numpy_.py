@@ -11,7 +11,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rs_driver.adapters.rows.struct_ import LARGE_BATCH, StructRows, column_buffer, walk
+from rs_driver.adapters.rows.struct_ import (
+    LARGE_BATCH,
+    SHORT_RUN,
+    StructRows,
+    column_buffer,
+    walk,
+)
 from rs_driver.ports.codec import CodecMap, Decode
 from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, RowBatch
 from rs_driver.wire.results import FieldDescription
@@ -51,27 +57,24 @@ class _Numpy:
 class NumpyScanner:
     """A ``RowScanner`` that looks at all bytes at once for what may be a DataRow's head.
 
-    Such a place is one only if the row before it ends exactly there, beginning with the
-    row at offset 0; so a value that looks like a head is passed over. From where that
-    leads no further, the walk goes on, and raises what there is to raise. ``worth``: the
-    shortest view, in bytes, for which this is done.
+    The first rows are walked: the run may be over then, and the bytes behind it are none
+    of its business. ``worth``: how many bytes must follow those rows for the rest to be
+    scanned by numpy.
     """
 
     def __init__(self, worth: int = WORTH_BYTES) -> None:
         self._numpy = _Numpy(worth, IMPORT_BYTES)
 
     def scan(self, view: memoryview, columns: int) -> tuple[Sequence[int], int]:
-        rest: list[int] = []
-        if not self._numpy.pays(len(view)):
-            return rest, walk(view, columns, 0, rest.append)
-        import numpy as np
+        first: list[int] = []
+        at = walk(view, columns, 0, first.append, SHORT_RUN)
+        if len(first) < SHORT_RUN:
+            return first, at
+        if not self._numpy.pays(len(view) - at):
+            return first, walk(view, columns, at, first.append)
+        from rs_driver.adapters.rows.chain import follow
 
-        from rs_driver.adapters.rows.chain import heads
-
-        starts, at = heads(view, columns)
-        at = walk(view, columns, at, rest.append)
-        if rest:
-            starts = np.concatenate((starts, np.array(rest, np.int64)))
+        starts, at = follow(view, columns, first, at)
         # A memoryview gives Python ints and is true when it is not empty: a Sequence[int].
         return starts.data, at
 

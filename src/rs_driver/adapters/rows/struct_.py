@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any
 
 from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG, explain, spans
@@ -20,6 +21,9 @@ _PADDING = bytes(8)  # a fixed-width value is read before it is known not to be 
 LARGE_BATCH = 16 * 1024 * 1024
 """A batch of more bytes than this is not copied as a whole before it is decoded."""
 
+SHORT_RUN = 32
+"""Rows; where runs are shorter, walking takes no longer than numpy does."""
+
 Step = tuple[Callable[..., tuple[Any, ...]], int, Decode]
 """How a column is read: the unpacker of its length (and value), the width that its
 values must have (0 where they vary), the function for its bytes."""
@@ -33,15 +37,24 @@ class StructScanner:
         return starts, walk(view, columns, 0, starts.append)
 
 
-def walk(view: memoryview, columns: int, at: int, found: Callable[[int], None]) -> int:
+def walk(
+    view: memoryview,
+    columns: int,
+    at: int,
+    found: Callable[[int], None],
+    most: int | None = None,
+) -> int:
     """Call ``found`` with the offset of each complete DataRow from ``at`` on.
 
-    Returns the offset after the last of them. Errors as ``RowScanner.scan``.
+    Returns the offset after the last of them, or after ``most`` of them. Errors as
+    ``RowScanner.scan``.
     """
     end = len(view)
     least = HEAD_SIZE - 1 + 4 * columns
     head = _head.unpack_from
-    while at + HEAD_SIZE <= end:
+    for _ in repeat(None) if most is None else repeat(None, most):
+        if at + HEAD_SIZE > end:
+            break
         tag, length, count = head(view, at)
         if tag != ROW_TAG:
             return at
@@ -89,10 +102,10 @@ class StructRows:
             raise explain(view, batch.starts, self.fields, self.decoders, error) from error
 
     def _large(self, view: memoryview, start: int) -> tuple[Any, ...]:
-        """One row, of which no more than one value is copied at a time."""
+        """One row, of which no more than one value is copied at a time, and text never."""
         row = zip(spans(view, start, len(self._steps))[0], self._steps, strict=True)
         return tuple(
-            None if size < 0 else decode(bytes(view[at : at + size]))
+            None if size < 0 else _value(view[at : at + size], decode)
             for (at, size), (_, _, decode) in row
         )
 
@@ -152,6 +165,11 @@ class StructRows:
             )
             for field, column in zip(self.fields, by_column, strict=True)
         ]
+
+
+def _value(data: memoryview, decode: Decode) -> Any:
+    """One value that may be large: text is decoded from where it lies, without a copy."""
+    return str(data, "utf-8") if decode is bytes.decode else decode(bytes(data))
 
 
 def _step(decode: Decode) -> Step:

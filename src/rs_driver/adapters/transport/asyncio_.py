@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 
 from rs_driver.adapters.transport.attempts import Attempts
-from rs_driver.adapters.transport.readiness import remaining
+from rs_driver.adapters.transport.readiness import expired, remaining
 from rs_driver.adapters.transport.resolve import Outcome, ask_in_thread, judge, known_addresses
 from rs_driver.adapters.transport.sockets import (
     Address,
@@ -32,11 +33,15 @@ class _Watch:
         self._fileno = fileno
         self._read = read
         self._write = write
+        self._process = os.getpid()
         self._loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[bool] = self._loop.create_future()
 
     async def wait(self, deadline: float | None) -> bool:
-        """True when the socket is ready (or ``stop`` was called), False at the deadline."""
+        """True when the socket is ready (or ``stop`` was called), False at the deadline,
+        and for a deadline that has passed whatever the socket has."""
+        if expired(deadline):
+            return False
         timer = None
         try:
             self._start()
@@ -49,7 +54,14 @@ class _Watch:
             self.stop()
 
     def stop(self) -> None:
-        """Take the watches away; must happen before the socket is closed."""
+        """Take the watches away; must happen before the socket is closed.
+
+        Nothing is done with a loop that is closed, as its watches are gone, or that was
+        inherited by a fork: the system's side of its watches is the parent's, too, who
+        would wait for ever.
+        """
+        if self._loop.is_closed() or self._process != os.getpid():
+            return
         if self._read:
             self._loop.remove_reader(self._fileno)
         if self._write:
@@ -95,9 +107,11 @@ class AsyncTcpTransport(SocketStream):
 
     def close(self) -> None:
         """Close the socket; nothing is written to it."""
-        if self._watch is not None:
-            self._watch.stop()
-        super().close()
+        try:
+            if self._watch is not None:
+                self._watch.stop()
+        finally:
+            super().close()
 
 
 class AsyncTlsTransport(TlsStream):
@@ -127,7 +141,7 @@ class AsyncTlsTransport(TlsStream):
 
     async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
         """As ``ports.transport.Transport.wait``. Ends when the transport is closed, too."""
-        if self.ready(read):
+        if self.ready(read) and not expired(deadline):
             return True
         self._watch = _Watch(self.fileno(), *self.interest(read, write))
         return await self._watch.wait(deadline)
@@ -139,9 +153,11 @@ class AsyncTlsTransport(TlsStream):
 
     def close(self) -> None:
         """Close the socket; nothing is written to it."""
-        if self._watch is not None:
-            self._watch.stop()
-        super().close()
+        try:
+            if self._watch is not None:
+                self._watch.stop()
+        finally:
+            super().close()
 
 
 async def connect_tcp(

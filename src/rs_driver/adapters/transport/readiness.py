@@ -14,13 +14,22 @@ def remaining(deadline: float | None) -> float:
     return math.inf if deadline is None else max(0.0, deadline - time.monotonic())
 
 
+def expired(deadline: float | None) -> bool:
+    """Whether ``deadline`` has passed."""
+    return deadline is not None and time.monotonic() >= deadline
+
+
 def wait_for_socket(fileno: int, read: bool, write: bool, deadline: float | None) -> bool:
     """Block until the socket can be read or written as asked; False at the deadline.
 
+    A deadline that has passed before is False whatever the socket has: somebody who
+    always has more to send cannot keep a caller beyond it.
     An error or hang-up counts as ready: the next read or write reports it. A signal
     whose handler returns does not end the wait; an exception from a handler does, and
     nothing is lost by it.
     """
+    if expired(deadline):
+        return False
     while True:
         left = remaining(deadline)
         if _poll(fileno, read, write, min(left, _LONGEST)):

@@ -110,7 +110,14 @@ def _configure(sock: socket.socket, options: TcpOptions) -> None:
         _set(sock, "TCP_KEEPCNT", "tcp_keepalive_count", options.keepalive_count)
     _set(sock, "TCP_USER_TIMEOUT", "tcp_user_timeout", options.user_timeout)
     if options.source_address is not None:
-        sock.bind(options.source_address)
+        _bind(sock, options.source_address)
+
+
+def _bind(sock: socket.socket, source: tuple[str, int]) -> None:
+    try:
+        sock.bind(source)
+    except (TypeError, ValueError) as error:  # how Python judges what cannot be a name
+        raise InterfaceError("source_address: its host cannot be the name of one") from error
 
 
 def _set(sock: socket.socket, constant: str, option: str, value: int | None) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rs_driver.adapters.transport.endpoint import tls_server_end_point
-from rs_driver.adapters.transport.readiness import wait_for_socket
+from rs_driver.adapters.transport.readiness import expired, wait_for_socket
+from rs_driver.adapters.transport.records import STEP, Records
 from rs_driver.adapters.transport.sockets import Address, SocketStream, disconnected, reason
 from rs_driver.errors import InterfaceError, OperationalError
 from rs_driver.ports.transport import Channel
@@ -75,62 +77,78 @@ def _trust_system(context: ssl.SSLContext) -> None:
     context.load_verify_locations(cafile=certifi.where())
 
 
+# OpenSSL's X509_V_ERR_*: self-signed leaf, self-signed authority, issuer not found (twice).
+_UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
+
+
 class TlsStream(SocketStream):
     """The part of both TLS transports that does not wait.
 
-    TLS may have to send in order to read (and the reverse), so the last call's wish is
-    kept, and ``interest`` translates what a caller wants to do into what the socket has
-    to be ready for.
+    TLS may have to send in order to read (and the reverse): ``interest`` translates what
+    a caller wants to do into what the socket has to be ready for.
     """
-
-    _sock: ssl.SSLSocket
 
     def __init__(
         self, sock: socket.socket, address: Address, hostname: str, tls: TlsOptions
     ) -> None:
-        context = make_context(tls.mode, tls.ca_file)
-        try:
-            secure = context.wrap_socket(
-                sock,
-                server_hostname=hostname.rstrip(".") or None,
-                do_handshake_on_connect=False,
-            )
-        except (OSError, ValueError) as error:
-            raise disconnected(
-                f"TLS with {address} could not begin: {reason(error)}", retry_safe=True
-            ) from error
-        super().__init__(secure, address)
+        super().__init__(sock, address)
         self._tls = tls
         self._hostname = hostname
-        self._read_needs_write = False
+        self._records = Records(sock)
+        self._secure = self._begun()
+        self._hungry = True  # what has been fetched is less than a record
+        self._held = 0  # bytes that are encrypted, and not with the socket in full
         self._write_needs_read = False
         self._failure: OperationalError | InterfaceError | None = None
         self._channel = Channel(encrypted=True, verified=tls.verifies, peer=str(address))
 
+    def _begun(self) -> ssl.SSLObject:
+        context = make_context(self._tls.mode, self._tls.ca_file)
+        name = self._hostname.rstrip(".") or None
+        try:
+            if context.check_hostname and name is None:
+                # An SSLObject, unlike an SSLSocket, would check no name without a word.
+                raise ValueError(f"sslmode={self._tls.mode} needs the name of a host to check")
+            return context.wrap_bio(
+                self._records.incoming, self._records.outgoing, server_hostname=name
+            )
+        except (OSError, ValueError) as error:
+            raise disconnected(
+                f"TLS with {self._address} could not begin: {reason(error)}", retry_safe=True
+            ) from error
+
     @classmethod
     def begin(cls, sock: socket.socket, address: Address, hostname: str, tls: TlsOptions) -> Self:
-        """The stream at the start of its handshake; ``sock`` is closed if there is none."""
-        try:
-            return cls(sock, address, hostname, tls)
-        except BaseException:  # whatever it is, nobody else closes the socket
-            sock.close()
-            raise
+        """The stream at the start of its handshake, which has taken over what ``sock`` was;
+        that is closed if there is no stream."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(sock)
+            own = socket.socket(sock.family, sock.type, sock.proto, fileno=sock.detach())
+            stack.enter_context(own)
+            own.setblocking(False)
+            stream = cls(own, address, hostname, tls)
+            stack.pop_all()
+        return stream
 
     def shake_hands(self) -> tuple[bool, bool] | None:
         """One step of the handshake: what to wait for (read, write), or None when done."""
         try:
-            self._sock.do_handshake()
-        except ssl.SSLWantReadError:
-            return True, False
-        except ssl.SSLWantWriteError:
-            return False, True
+            self._records.fetch()
+            try:
+                self._secure.do_handshake()
+            except ssl.SSLWantReadError:
+                return (True, False) if self._records.flush() else (False, True)
+            self._records.flush()
         except ssl.SSLCertVerificationError as error:
+            self._say_why()
             raise self._refused(error) from error
         except OSError as error:
+            self._say_why()
             raise disconnected(
                 f"the TLS handshake with {self._address} failed: {reason(error)}", retry_safe=True
             ) from error
-        certificate = self._sock.getpeercert(binary_form=True)
+        certificate = self._secure.getpeercert(binary_form=True)
+        self._hungry = False  # the last step may have brought more than the handshake's end
         self._channel = Channel(
             encrypted=True,
             verified=self._tls.verifies,
@@ -139,76 +157,109 @@ class TlsStream(SocketStream):
         )
         return None
 
+    def _say_why(self) -> None:
+        """Send the alert that OpenSSL has written, if the socket takes it at once."""
+        with contextlib.suppress(OSError):
+            self._records.flush()
+
     def handshake_timed_out(self) -> OperationalError:
         """The error for a handshake that is not done at the deadline."""
         message = f"timed out during the TLS handshake with {self._address}"
         return disconnected(message, retry_safe=True)
 
     def recv_into(self, view: memoryview) -> int | None:
-        """Fill ``view`` with as many records as have come; TLS gives one at a time."""
+        """Fill ``view`` with as many records as have come.
+
+        What is fetched for that is bounded, so that records without any data end the
+        call like the lack of records.
+        """
+        self.fileno()
         if self._failure is not None:
             raise self._failure
-        filled = 0
-        self._read_needs_write = False
-        while filled < len(view):
-            try:
-                count = self._sock.recv_into(view[filled:], len(view) - filled)
-            except ssl.SSLWantReadError:
-                return filled or None
-            except ssl.SSLWantWriteError:
-                self._read_needs_write = True
-                return filled or None
-            except OSError as error:
-                failure = self._failed("reading from", error)
-                failure.__cause__ = error
-                if not filled:
-                    raise failure from error
-                self._failure = failure  # what came before it is given out first
-                return filled
-            if count == 0:
-                return filled
-            filled += count
+        filled, fetches = 0, 1 + len(view) // STEP
+        try:
+            while filled < len(view):
+                count = self._decrypt(view[filled:])
+                if count == 0:
+                    return filled
+                if count is not None:
+                    filled += count
+                elif fetches and self._fetch():
+                    fetches -= 1
+                else:
+                    return filled or None
+        except OSError as error:
+            self._say_why()
+            failure = self._failed("reading from", error)
+            failure.__cause__ = error
+            if not filled:
+                raise failure from error
+            self._failure = failure  # what came before it is given out first
         return filled
+
+    def _decrypt(self, view: memoryview) -> int | None:
+        """Bytes of the next record: how many; 0 at the end; None where none is complete."""
+        try:
+            count: int = self._secure.read(len(view), view)  # type: ignore[assignment]  # as for SSLSocket
+        except ssl.SSLWantReadError:
+            self._hungry = True
+        except ssl.SSLEOFError:  # many a server hangs up without TLS's own farewell
+            return 0
+        else:
+            return count
+        self._say_why()  # an answer to the peer's TLS; should it fail, reading will tell
+        return None
+
+    def _fetch(self) -> bool:
+        if not self._records.fetch():
+            return False
+        self._hungry = False
+        return True
 
     def send(self, data: memoryview) -> int:
         """Encrypt and send record by record, so that what is taken is counted exactly.
 
-        A record that the socket took in part is remembered by TLS: the caller goes on
-        with the same bytes, as it must after 0 or a short count in any case.
+        A record that the socket took in part is remembered: the caller goes on with the
+        same bytes, as it must after 0 or a short count in any case.
         """
         sent = 0
-        while sent < len(data):
-            taken = self._send_record(data[sent : sent + _RECORD])
-            if not taken:
-                break
-            sent += taken
+        try:
+            while sent < len(data):
+                if not self._held:
+                    self._held = self._encrypt(data[sent : sent + _RECORD])
+                if not self._records.flush() or not self._held:
+                    break
+                sent += self._held
+                self._held = 0
+        except OSError as error:
+            raise self._failed("sending to", error) from error
         return sent
 
-    def _send_record(self, data: memoryview) -> int:
+    def _encrypt(self, data: memoryview) -> int:
+        """Hand over a record's bytes: how many; 0 while TLS 1.2 negotiates anew."""
+        if self._write_needs_read:
+            self._fetch()
         self._write_needs_read = False
         try:
-            return self._sock.send(data)
-        except ssl.SSLWantWriteError:
-            return 0
+            return self._secure.write(data)
         except ssl.SSLWantReadError:
             self._write_needs_read = True
             return 0
-        except OSError as error:
-            raise self._failed("sending to", error) from error
 
     def channel(self) -> Channel:
         """As ``ports.transport.Transport.channel``; complete after the handshake."""
         return self._channel
 
     def interest(self, read: bool, write: bool) -> tuple[bool, bool]:
-        """The socket's direction for each of the two, as TLS last asked for it."""
-        reads = (read and not self._read_needs_write) or (write and self._write_needs_read)
-        writes = (write and not self._write_needs_read) or (read and self._read_needs_write)
+        """The socket's direction for each of the two, and for what TLS itself has to say."""
+        reads = read or (write and self._write_needs_read)
+        writes = (write and not self._write_needs_read) or self._records.unsent
         return reads, writes
 
     def ready(self, read: bool) -> bool:
-        """Whether decrypted bytes, or an error, are waiting to be read."""
-        return read and (self._failure is not None or self._sock.pending() > 0)
+        """Whether bytes that have been taken from the socket, or an error, can be read."""
+        fetched = not self._hungry and self._records.incoming.pending > 0
+        return read and (self._failure is not None or fetched or self._secure.pending() > 0)
 
     def _refused(self, error: ssl.SSLCertVerificationError) -> OperationalError:
         why = error.verify_message or reason(error)
@@ -216,7 +267,9 @@ class TlsStream(SocketStream):
             f"TLS with {self._address}: the certificate of host {self._hostname!r} was refused "
             f"(sslmode={self._tls.mode}): {why}"
         )
-        return disconnected(message, retry_safe=True)
+        if error.verify_code in _UNKNOWN_AUTHORITY:
+            message += "; sslrootcert names the file of a private authority's certificate"
+        return disconnected(message)
 
 
 class TlsTransport(TlsStream):
@@ -241,14 +294,14 @@ class TlsTransport(TlsStream):
             while (want := stream.shake_hands()) is not None:
                 if not wait_for_socket(stream.fileno(), *want, deadline):
                     raise stream.handshake_timed_out()
-        except BaseException:  # the same
+        except BaseException:  # whatever it is, nobody else closes the socket
             stream.close()
             raise
         return stream
 
     def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
         """As ``ports.transport.Transport.wait``."""
-        if self.ready(read):
+        if self.ready(read) and not expired(deadline):
             return True
         reads, writes = self.interest(read, write)
         return wait_for_socket(self.fileno(), reads, writes, deadline)

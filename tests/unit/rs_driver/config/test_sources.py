@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -358,6 +358,60 @@ def test_a_unix_socket_needs_no_tls_unless_it_is_named() -> None:
     assert settle(unix_sock="/s").tls.mode == "disable"
     assert settle(unix_sock="/s", host="/run").unix_sock == "/s"
     assert settle(unix_sock="/s", sslmode="require").tls.mode == "require"
+    assert settle(unix_sock="/s", ssl=True, sslmode="require").tls.mode == "require"
+    assert settle({"PGSSLMODE": "verify-full"}, unix_sock="/s", ssl=False).tls.mode == "disable"
+
+
+@pytest.mark.parametrize("place", [{"unix_sock": "/s"}, {"host": "/run/db"}])
+@pytest.mark.parametrize(
+    ("environ", "kwargs", "mode"),
+    [
+        ({}, {"ssl": True}, "verify-full"),
+        ({"PGSSLMODE": "disable"}, {"ssl": True}, "verify-full"),
+        ({}, {"sslmode": "verify-full"}, "verify-full"),
+        ({}, {"dsn": "sslmode=verify-ca"}, "verify-ca"),
+        ({"PGSSLMODE": "verify-ca"}, {"ssl": True}, "verify-ca"),
+    ],
+)
+def test_a_unix_socket_whose_certificate_is_to_be_verified(
+    environ: dict[str, str], kwargs: dict[str, Any], mode: str, place: dict[str, Any]
+) -> None:
+    text = refused(environ, **kwargs, **place)
+    assert text == (
+        f"a Unix socket has no host whose certificate could be verified (sslmode={mode}): "
+        "use host and port, or sslmode=require or disable"
+    )
+
+
+class Angry(Mapping[Any, Any]):
+    """A mapping, an iterable and a path that raises whatever is done with it."""
+
+    def __getitem__(self, key: Any) -> Any:
+        raise LookupError("S3cret")
+
+    def __iter__(self) -> Iterator[Any]:
+        raise ZeroDivisionError("S3cret")
+
+    def __len__(self) -> int:
+        raise RuntimeError("S3cret")
+
+    def __fspath__(self) -> str:
+        raise OSError("S3cret")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("session_settings", "ZeroDivisionError"),
+        ("profile", "ZeroDivisionError"),
+        ("authenticators", "ZeroDivisionError"),
+        ("require_auth", "ZeroDivisionError"),
+        ("sslrootcert", "OSError"),
+        ("unix_sock", "OSError"),
+    ],
+)
+def test_objects_that_raise(name: str, kind: str) -> None:
+    assert refused(**{name: Angry()}) == f"{name} could not be read: {kind}"
 
 
 @pytest.mark.parametrize(
@@ -391,3 +445,19 @@ def test_no_secret_in_the_repr_of_what_came_from_anywhere() -> None:
     ):
         assert config.password == "S3cret"
         assert "S3cret" not in repr(config)
+
+
+def test_a_dsn_in_the_place_of_the_user_is_not_taken_for_one() -> None:
+    with pytest.raises(InterfaceError, match="dsn=") as caught:
+        resolve({"user": "redshift://u:hidden@h/db", "host": "h"}, {}, lambda _path: None)
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_password_file_that_nobody_named_may_be_unreadable() -> None:
+    def refuse(path: str) -> str | None:
+        raise PermissionError(13, "Permission denied", path)
+
+    environ = {"HOME": "/root"}
+    assert resolve({"user": "u", "host": "h"}, environ, refuse).password is None
+    with pytest.raises(InterfaceError, match="password file"):
+        resolve({"user": "u", "host": "h", "passfile": "/root/mine"}, environ, refuse)

@@ -10,6 +10,11 @@ from rs_driver.config import values
 from rs_driver.config.values import BadValue, Parser
 
 
+class BytesPath:
+    def __fspath__(self) -> bytes:
+        return b"a/b"
+
+
 @pytest.mark.parametrize(
     ("parse", "given", "result"),
     [
@@ -54,6 +59,8 @@ def test_good_values(parse: Parser, given: object, result: object) -> None:
         (values.text, "sec\0ret", "must not contain a NUL character"),
         (values.text, "sec\udc80ret", "cannot be encoded as UTF-8"),
         (values.path, 5, "expects a str, not int"),
+        (values.path, Path, "expects a str, not type"),
+        (values.path, BytesPath(), "expects a str, not bytes"),
         (values.flag, "maybe", "expects true or false"),
         (values.flag, 1, "expects a bool, not int"),
         (values.whole(1, 9), "x", "expects a whole number"),
@@ -82,6 +89,7 @@ def test_good_values(parse: Parser, given: object, result: object) -> None:
         (values.local_address, ("a", "b", "c"), "expects a str, not tuple"),
         (values.settings, "a=b", "expects a mapping, not str"),
         (values.settings, {"": "b"}, "has an empty name"),
+        (values.settings, {"a": 10**5000}, "has a number of too many digits"),
         (values.settings, {"a": 1.5}, "expects a str, not float"),
         (values.settings, {5: "b"}, "expects a str, not int"),
         (values.overrides, "default", "expects a mapping, not str"),

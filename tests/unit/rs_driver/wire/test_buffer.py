@@ -252,6 +252,55 @@ def test_a_part_from_the_middle_is_copied_out_to_offset_0() -> None:
     assert bytes(buffer.view()) == b"89"
 
 
+def test_what_follows_a_small_part_stays_where_it_is() -> None:
+    """Else a thousand short rows in one buffer would move its content a thousand times."""
+    buffer = ReceiveBuffer(64)
+    fill(buffer, bytes(range(60)))
+    offered = buffer.view()
+    for at in range(0, 60, 3):
+        assert bytes(buffer.detach(3)[0]) == bytes([at, at + 1, at + 2])
+        assert bytes(offered) == bytes(range(60))
+
+
+def test_a_buffer_does_not_grow_however_often_small_parts_are_taken() -> None:
+    buffer = ReceiveBuffer(16)
+    fill(buffer, b"x")
+    for _ in range(100):
+        fill(buffer, b"abc")
+        buffer.detach(3)
+        assert len(buffer.get_buffer()) <= 16
+    assert len(buffer) == 1
+
+
+def test_a_buffer_that_grew_gives_back_what_a_short_rest_does_not_need() -> None:
+    buffer = ReceiveBuffer(16)
+    for _ in range(130):
+        fill(buffer, b"x")
+    capacity = len(buffer) + len(buffer.get_buffer())
+    assert capacity >= 256
+    for _ in range(12):
+        buffer.detach(10)
+    fill(buffer, bytes(len(buffer.get_buffer()) - 1))
+    buffer.detach(len(buffer) - 3)
+    fill(buffer, b"x")
+    assert len(buffer) == 4
+    assert len(buffer) + len(buffer.get_buffer()) == 16
+
+
+def test_a_message_of_which_half_is_there_gets_the_room_that_it_needs() -> None:
+    length = 100_000
+    buffer = ReceiveBuffer(16)
+    fill(buffer, b"D" + length.to_bytes(4, "big"))
+    largest = 0
+    while buffer.frame(length) is None:
+        room = buffer.get_buffer()
+        arrived, capacity = len(buffer), len(buffer) + len(room)
+        assert capacity <= 16 or capacity <= 2 * arrived + 16
+        largest = max(largest, capacity)
+        buffer.received(min(len(room), 1000))
+    assert largest == 1 + length + 16
+
+
 def test_a_long_rest_moves_to_a_buffer_with_room_for_more() -> None:
     buffer = ReceiveBuffer(4)
     sent = bytes(range(60))

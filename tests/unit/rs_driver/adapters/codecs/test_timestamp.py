@@ -119,6 +119,20 @@ def test_encode(value: datetime, oid: int, wire: str) -> None:
     assert default_codecs(POSTGRES).encode(value) == Parameter(oid, BINARY, bytes.fromhex(wire))
 
 
+def test_nanoseconds_are_refused_rather_than_cut_off() -> None:
+    class Fine(datetime):
+        """A datetime that counts nanoseconds, as pandas' Timestamp does."""
+
+        nanosecond = 0
+
+    codecs = default_codecs(POSTGRES)
+    fine = Fine(2024, 2, 29, 13, 45, 30, 123456)
+    assert codecs.encode(fine) == codecs.encode(datetime(2024, 2, 29, 13, 45, 30, 123456))
+    fine.nanosecond = 789
+    with pytest.raises(DataError, match="Fine has nanoseconds"):
+        codecs.encode(fine)
+
+
 def test_a_datetime_without_a_value_is_a_data_error() -> None:
     class NotATime(datetime):
         """Differences of it are not numbers, as with pandas' NaT."""

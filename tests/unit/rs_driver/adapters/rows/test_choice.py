@@ -16,8 +16,7 @@ def test_struct() -> None:
 
 
 def test_numpy() -> None:
-    for choice in ("numpy", "auto"):
-        scanner, decoder = row_adapters(choice)  # type: ignore[arg-type]
+    for scanner, decoder in (row_adapters("numpy"), row_adapters("auto")):
         assert isinstance(scanner, NumpyScanner)
         assert isinstance(decoder, NumpyDecoder)
 

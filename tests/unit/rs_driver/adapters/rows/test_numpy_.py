@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,33 @@ def test_scan_of_a_row_of_16_mib() -> None:
     data = row(b"a") * 2000 + row(b"x" * 2**24) + row(b"b") * 2000
     starts, consumed = scan_both(data, 1)
     assert (len(starts), consumed) == (4001, len(data))
+
+
+def peak_of_scan(data: bytes, rows: int) -> int:
+    """How much memory it takes to find so many rows at the start of ``data``, in bytes."""
+    scanner = NumpyScanner()
+    scanner.scan(memoryview(row(b"a") * 20_000), 1)  # numpy is imported now
+    tracemalloc.start()
+    try:
+        starts, _ = scanner.scan(memoryview(data), 1)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(starts) == rows
+    return peak
+
+
+@pytest.mark.parametrize(("rows", "most"), [(1, 10_000), (31, 10_000), (33, 800_000)])
+def test_what_follows_a_short_run_is_not_looked_at(rows: int, most: int) -> None:
+    """A byte that looks like a head costs memory where it is looked at."""
+    assert peak_of_scan(row(b"a") * rows + b"N" + b"D" * 1_000_000, rows) < most
+
+
+def test_rows_full_of_what_looks_like_heads_take_little_memory() -> None:
+    data = row(b"D" * 4000) * 4000
+    assert peak_of_scan(data, 4000) < len(data)
+    data = row(b"a") * 100 + row(b"D" * 16_000_000) + row(b"a") * 100
+    assert peak_of_scan(data, 201) < len(data) / 10
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import os
 import socket
+import ssl
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +102,8 @@ def test_decrypted_bytes_make_wait_return() -> None:
             one = memoryview(bytearray(1))
             while not transport.recv_into(one):
                 assert await transport.wait(True, False, soon())
-            assert await transport.wait(True, False, time.monotonic() - 1)
+            assert await transport.wait(True, False, None)
+            assert not await transport.wait(True, False, time.monotonic() - 1)
 
     with serving(echo, Certificate.self_signed().server_context()) as port:
         asyncio.run(talk(port))
@@ -131,12 +134,29 @@ def test_the_deadline_of_a_wait_and_of_a_handshake() -> None:
         asyncio.run(talk(port))
 
 
-def test_readiness_is_seen_even_after_the_deadline() -> None:
+def test_a_deadline_that_has_passed_is_false_whatever_the_socket_has() -> None:
     async def talk(port: int) -> None:
         async with connected(port) as transport:
-            assert await transport.wait(False, True, time.monotonic() - 1)
+            assert not await transport.wait(False, True, time.monotonic() - 1)
+            assert await transport.wait(False, True, soon())
 
     with serving(hold) as port:
+        asyncio.run(talk(port))
+
+
+def test_a_flood_does_not_keep_a_handshake_beyond_its_deadline() -> None:
+    skipped = b"\x16\x03\x03\x40\x00" + bytes(16 * 1024)  # HelloRequest messages
+
+    def flood(sock: socket.socket) -> None:
+        for _ in range(64):
+            sock.sendall(skipped * 64)
+
+    async def talk(port: int) -> None:
+        plain = await connect_tcp(Address("127.0.0.1", port), soon(), tls=TlsOptions("require"))
+        with pytest.raises(OperationalError, match="timed out during the TLS handshake"):
+            await plain.start_tls("localhost", time.monotonic() + 0.05)
+
+    with serving(flood) as port:
         asyncio.run(talk(port))
 
 
@@ -207,6 +227,12 @@ def test_a_refused_port_is_named() -> None:
 def test_a_source_address_of_the_wrong_family_is_an_operational_error() -> None:
     options = TcpOptions(source_address=("::1", 0))
     with pytest.raises(OperationalError, match="could not connect to"):
+        asyncio.run(connect_tcp(Address("127.0.0.1", 1), soon(), options))
+
+
+def test_a_source_address_that_cannot_be_a_name() -> None:
+    options = TcpOptions(source_address=("é" * 70, 0))
+    with pytest.raises(InterfaceError, match="source_address: its host cannot be"):
         asyncio.run(connect_tcp(Address("127.0.0.1", 1), soon(), options))
 
 
@@ -291,3 +317,63 @@ def test_a_wait_that_ends_early_leaves_no_timer() -> None:
         assert all(timer.cancelled() for timer in loop.timers)
     finally:
         loop.close()
+
+
+@contextlib.contextmanager
+def waiting(tls: bool) -> Iterator[tuple[Any, asyncio.Task[bool], asyncio.AbstractEventLoop]]:
+    """A transport, the task that waits in it for bytes that do not come, and their loop."""
+
+    async def begin(port: int) -> Any:
+        plain = await connect_tcp(Address("127.0.0.1", port), soon(), tls=TlsOptions("require"))
+        transport = await plain.start_tls("localhost", soon()) if tls else plain
+        while tls and transport.recv_into(memoryview(bytearray(9))) is not None:
+            pass
+        task = asyncio.ensure_future(transport.wait(True, False, None))
+        await asyncio.sleep(0.02)
+        return transport, task
+
+    context = None
+    if tls:
+        context = Certificate.self_signed().server_context()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2  # no session tickets on their own
+    loop = asyncio.new_event_loop()
+    try:
+        with serving(hold, context) as port:
+            transport, task = loop.run_until_complete(begin(port))
+            try:
+                yield transport, task, loop
+            finally:
+                transport.close()
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_closing_after_the_loop(tls: bool) -> None:
+    with waiting(tls) as (transport, task, loop):
+        assert not task.done()
+        loop.close()
+        transport.close()
+        with pytest.raises(InterfaceError, match="closed"):
+            transport.fileno()
+        # The task belongs to a loop that will never run it again: nobody asks for it.
+        with contextlib.suppress(StopIteration, asyncio.CancelledError):
+            task.get_coro().close()
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # no warning of it
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("tls", [False, True])
+def test_closing_in_a_forked_child_leaves_the_parents_wait_alone(tls: bool) -> None:
+    with waiting(tls) as (transport, task, loop):
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                transport.close()
+                code = transport._sock.fileno() != -1
+            finally:
+                os._exit(code)
+        assert os.waitpid(child, 0)[1] == 0
+        transport._sock.shutdown(socket.SHUT_RD)  # makes it readable for the parent
+        assert loop.run_until_complete(asyncio.wait_for(task, 30))

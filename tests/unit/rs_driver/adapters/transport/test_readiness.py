@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rs_driver.adapters.transport.readiness import remaining, wait_for_socket
+from rs_driver.adapters.transport.readiness import expired, remaining, wait_for_socket
 from support.alarm import Interrupted, alarm, interrupt
 
 Pair = tuple[socket.socket, socket.socket]
@@ -40,10 +40,17 @@ def test_bytes_make_it_readable(pair: Pair) -> None:
     assert wait_for_socket(here.fileno(), True, False, None)
 
 
-def test_readiness_is_seen_even_after_the_deadline(pair: Pair) -> None:
+def test_expired() -> None:
+    assert not expired(None)
+    assert not expired(time.monotonic() + 100)
+    assert expired(past())
+
+
+def test_a_deadline_that_has_passed_is_false_whatever_has_come(pair: Pair) -> None:
     here, there = pair
     there.send(b"x")
-    assert wait_for_socket(here.fileno(), True, False, past())
+    assert not wait_for_socket(here.fileno(), True, False, past())
+    assert wait_for_socket(here.fileno(), True, False, time.monotonic() + 100)
 
 
 def test_room_makes_it_writable(pair: Pair) -> None:

@@ -12,6 +12,7 @@ from typing import cast
 
 import pytest
 
+from rs_driver.adapters.transport.records import STEP
 from rs_driver.adapters.transport.sockets import Address
 from rs_driver.adapters.transport.tcp import connect_tcp
 from rs_driver.adapters.transport.tls import TlsOptions, TlsStream, TlsTransport, make_context
@@ -56,7 +57,7 @@ def refusal(certificate: Certificate, tls: TlsOptions, hostname: str = "localhos
     ):
         pass
     assert caught.value.is_disconnect
-    assert caught.value.retry_safe
+    assert not caught.value.retry_safe  # it would be refused again
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
     return str(caught.value).replace(str(port), "PORT")
 
@@ -206,7 +207,8 @@ def test_decrypted_bytes_make_wait_return(trust: Trust) -> None:
             assert transport.wait(True, False, soon())
         assert transport.ready(True)
         assert not transport.ready(False)
-        assert transport.wait(True, False, time.monotonic() - 1)
+        assert transport.wait(True, False, None)
+        assert not transport.wait(True, False, time.monotonic() - 1)
         assert transport.recv_into(memoryview(bytearray(9))) == 2
         assert not transport.wait(True, False, time.monotonic() - 1)
 
@@ -269,95 +271,237 @@ def test_tls_starts_once(trust: Trust) -> None:
         transport.start_tls("localhost", None)
 
 
-class ScriptedSocket:
-    """Stands for an SSLSocket: each call takes the next outcome, an error or a count."""
+HELLO_REQUESTS = b"\x16\x03\x03\x40\x00" + bytes(16 * 1024)
+"""A record of 4096 messages that OpenSSL skips during a handshake."""
 
-    def __init__(self, *outcomes: int | OSError) -> None:
+
+@contextlib.contextmanager
+def beginning(mode: str = "require") -> Iterator[tuple[TlsStream, socket.socket]]:
+    """A stream before its handshake, and the socket of its peer."""
+    here, there = socket.socketpair()
+    with there:
+        there.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1024 * 1024)
+        there.setblocking(False)
+        here.setblocking(False)
+        tls = TlsOptions(mode)
+        stream = TlsStream.begin(here, Address("db.example", 5439), "db.example", tls)
+        with contextlib.closing(stream):
+            yield stream, there
+
+
+def left_of(stream: TlsStream) -> int:
+    """Bytes that still wait in the stream's socket, as far as a look shows them."""
+    try:
+        return len(stream._sock.recv(1024 * 1024, socket.MSG_PEEK))
+    except BlockingIOError:
+        return 0
+
+
+def test_one_step_of_a_handshake_is_bounded() -> None:
+    with beginning() as (stream, there):
+        there.send(HELLO_REQUESTS * 6)
+        before = left_of(stream)
+        assert before > STEP
+        steps = 0
+        while left_of(stream):
+            assert stream.shake_hands() == (True, False)
+            steps += 1
+        assert steps >= before / STEP
+
+
+def flood(sock: socket.socket) -> None:
+    for _ in range(64):
+        sock.sendall(HELLO_REQUESTS * 64)
+
+
+def test_a_flood_does_not_keep_a_handshake_beyond_its_deadline() -> None:
+    with serving(flood) as port:
+        plain = connect_tcp(Address("127.0.0.1", port), soon(), tls=TlsOptions("require"))
+        with pytest.raises(OperationalError, match="timed out during the TLS handshake"):
+            plain.start_tls("localhost", time.monotonic() + 0.05)
+
+
+def test_a_hello_that_does_not_fit_is_sent_on() -> None:
+    with beginning() as (stream, there):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                stream._sock.send(bytes(65536))
+        assert stream.shake_hands() == (False, True)
+        with contextlib.suppress(BlockingIOError):
+            while there.recv(65536):
+                pass
+        assert stream.shake_hands() == (True, False)
+        assert there.recv(3)[:2] == b"\x16\x03"
+
+
+def test_the_plain_transport_is_used_up(trust: Trust) -> None:
+    with serving(echo, trust.good.server_context()) as port:
+        plain = connect_tcp(Address("127.0.0.1", port), soon(), tls=TlsOptions("require"))
+        with contextlib.closing(plain.start_tls("localhost", soon())) as transport:
+            with pytest.raises(InterfaceError, match="closed"):
+                plain.fileno()
+            plain.close()
+            assert exchange(transport, b"hello", 5) == b"hello"
+
+
+def test_a_closed_transport_says_so(trust: Trust) -> None:
+    with (
+        serving(echo, trust.good.server_context()) as port,
+        secured(port, TlsOptions("require")) as transport,
+    ):
+        transport.close()
+        with pytest.raises(InterfaceError, match="closed"):
+            transport.recv_into(memoryview(bytearray(9)))
+        with pytest.raises(InterfaceError, match="closed"):
+            transport.send(memoryview(b"x"))
+
+
+class ScriptedTls:
+    """Stands for an SSLObject: each call takes the next outcome, an error or a count.
+
+    What is written goes out as it is. With ``otherwise``, that is the outcome of every
+    call when the others are used up.
+    """
+
+    def __init__(self, outgoing: ssl.MemoryBIO, outcomes: tuple[int | OSError, ...]) -> None:
+        self.outgoing = outgoing
         self.outcomes = list(outcomes)
-        self.sent: list[int] = []
+        self.otherwise: OSError | None = None
+        self.written: list[int] = []
 
     def _next(self) -> int:
+        if not self.outcomes and self.otherwise is not None:
+            raise self.otherwise
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, OSError):
             raise outcome
         return outcome
 
-    def recv_into(self, view: memoryview, count: int) -> int:
+    def read(self, count: int, view: memoryview) -> int:
         return self._next()
 
-    def send(self, data: memoryview) -> int:
-        self.sent.append(len(data))
-        return self._next()
+    def write(self, data: memoryview) -> int:
+        count = self._next()
+        self.written.append(count)
+        return self.outgoing.write(data[:count])
 
     def pending(self) -> int:
         return 0
 
-    def fileno(self) -> int:
-        return 3
+
+@contextlib.contextmanager
+def scripted(
+    *outcomes: int | OSError,
+) -> Iterator[tuple[TlsStream, ScriptedTls, socket.socket]]:
+    with beginning() as (stream, there):
+        tls = ScriptedTls(stream._records.outgoing, outcomes)
+        stream._secure = cast("ssl.SSLObject", tls)
+        yield stream, tls, there
 
 
-def scripted(*outcomes: int | OSError) -> tuple[TlsStream, ScriptedSocket]:
-    here, there = socket.socketpair()
-    with there:
-        here.setblocking(False)
-        stream = TlsStream(here, Address("db.example", 5439), "db.example", TlsOptions("require"))
-        stream.close()
-    sock = ScriptedSocket(*outcomes)
-    stream._sock = cast("ssl.SSLSocket", sock)
-    return stream, sock
+def nine() -> memoryview:
+    return memoryview(bytearray(9))
 
 
-def test_a_read_that_needs_to_write() -> None:
-    stream, sock = scripted(ssl.SSLWantWriteError())
-    assert stream.recv_into(memoryview(bytearray(9))) is None
-    assert stream.interest(True, False) == (False, True)
-    assert stream.interest(True, True) == (False, True)
-    assert stream.interest(False, True) == (False, True)
-    sock.outcomes = [ssl.SSLWantReadError()]
-    assert stream.recv_into(memoryview(bytearray(9))) is None
-    assert stream.interest(True, False) == (True, False)
+def test_an_answer_of_tls_itself_is_sent_when_the_socket_takes_it() -> None:
+    with scripted() as (stream, tls, there):
+        tls.otherwise = ssl.SSLWantReadError()
+        full = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                full += stream._sock.send(bytes(65536))
+        tls.outgoing.write(b"key update")
+        assert stream.recv_into(nine()) is None
+        assert stream.interest(True, False) == (True, True)
+        while full:
+            full -= len(there.recv(min(full, 65536)))
+        assert stream.recv_into(nine()) is None
+        assert there.recv(99) == b"key update"
+        assert stream.interest(True, False) == (True, False)
 
 
 def test_a_write_that_needs_to_read() -> None:
-    stream, sock = scripted(ssl.SSLWantReadError())
-    assert stream.send(memoryview(b"x")) == 0
-    assert stream.interest(False, True) == (True, False)
-    assert stream.interest(True, True) == (True, False)
-    assert stream.interest(True, False) == (True, False)
-    sock.outcomes = [ssl.SSLWantWriteError()]
-    assert stream.send(memoryview(b"x")) == 0
-    assert stream.interest(False, True) == (False, True)
+    with scripted(ssl.SSLWantReadError()) as (stream, tls, there):
+        assert stream.send(memoryview(b"x")) == 0
+        assert stream.interest(False, True) == (True, False)
+        assert stream.interest(True, True) == (True, False)
+        assert stream.interest(True, False) == (True, False)
+        there.send(b"what it needs")
+        tls.outcomes = [1]
+        assert stream.send(memoryview(b"x")) == 1
+        assert stream._records.incoming.read() == b"what it needs"
+        assert stream.interest(False, True) == (False, True)
 
 
-def test_send_counts_the_records_that_were_taken() -> None:
-    stream, sock = scripted(16384, 16384, ssl.SSLWantWriteError())
-    assert stream.send(memoryview(bytes(50_000))) == 32768
-    assert sock.sent == [16384, 16384, 16384]
-    sock.outcomes = [16384, 848]
-    assert stream.send(memoryview(bytes(17_232))) == 17_232
+def test_send_counts_the_records_that_the_socket_took() -> None:
+    data = memoryview(bytes(range(250)) * 4000)
+    records = [16384] * (len(data) // 16384) + [len(data) % 16384]
+    with scripted(*records) as (stream, tls, there):
+        stream._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        received = bytearray()
+        left = data
+        while left:
+            sent = stream.send(left)
+            assert sent % 16384 == 0 or sent == len(left)
+            assert stream.interest(False, sent < len(left))[1] is (sent < len(left))
+            left = left[sent:]
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    received += there.recv(65536)
+        assert received == data
+        assert tls.written == records
 
 
 def test_nothing_to_send_touches_nothing() -> None:
-    stream, sock = scripted()
-    assert stream.send(memoryview(b"")) == 0
-    assert sock.sent == []
+    with scripted() as (stream, tls, _):
+        assert stream.send(memoryview(b"")) == 0
+        assert tls.written == []
 
 
 def test_bytes_before_an_error_are_given_out_first() -> None:
-    stream, _ = scripted(5, ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
-    buffer = memoryview(bytearray(9))
-    assert stream.recv_into(buffer) == 5
-    assert stream.ready(True)
-    for _ in range(2):
-        with pytest.raises(OperationalError, match=r"reading from db\.example:5439 failed") as e:
-            stream.recv_into(buffer)
-        assert isinstance(e.value.__cause__, ConnectionResetError)
+    reset = ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+    with scripted(5, reset) as (stream, _, _):
+        assert stream.recv_into(nine()) == 5
+        assert stream.ready(True)
+        for _ in range(2):
+            with pytest.raises(OperationalError, match=r"reading from db\.example:5439 f") as e:
+                stream.recv_into(nine())
+            assert isinstance(e.value.__cause__, ConnectionResetError)
 
 
 def test_errors_of_both_directions_are_mapped() -> None:
-    stream, _ = scripted(BrokenPipeError(errno.EPIPE, "Broken pipe"))
-    with pytest.raises(OperationalError, match=r"sending to db\.example:5439 failed: Broken"):
+    with (
+        scripted(BrokenPipeError(errno.EPIPE, "Broken pipe")) as (stream, _, _),
+        pytest.raises(OperationalError, match=r"sending to db\.example:5439 failed: Broken"),
+    ):
         stream.send(memoryview(b"x"))
-    stream, _ = scripted(ssl.SSLError("bad record"))
-    with pytest.raises(OperationalError, match="reading from"):
-        stream.recv_into(memoryview(bytearray(1)))
+    with (
+        scripted(ssl.SSLError("bad record")) as (stream, _, _),
+        pytest.raises(OperationalError, match="reading from"),
+    ):
+        stream.recv_into(nine())
+
+
+def test_records_without_data_do_not_hold_a_read() -> None:
+    with scripted() as (stream, tls, there):
+        tls.otherwise = ssl.SSLWantReadError()
+        there.send(bytes(5 * STEP))
+        before = left_of(stream)
+        assert before > STEP
+        assert stream.recv_into(nine()) is None
+        assert left_of(stream) > 0
+
+
+def test_less_than_a_record_is_nothing_to_read() -> None:
+    with scripted(ssl.SSLWantReadError(), ssl.SSLWantReadError()) as (stream, _, there):
+        there.send(b"half a record")
+        assert stream.recv_into(nine()) is None
+        assert not stream.ready(True)
+
+
+def test_records_behind_a_full_buffer_can_be_read() -> None:
+    with scripted(ssl.SSLWantReadError(), 9) as (stream, _, there):
+        there.send(b"two records")
+        assert stream.recv_into(nine()) == 9
+        assert stream.ready(True)
+        assert not stream.ready(False)
