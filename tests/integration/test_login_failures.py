@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections.abc import Callable, Iterator
@@ -84,7 +85,8 @@ def says(data: bytes) -> Handler:
     def handler(sock: socket.socket) -> None:
         sock.recv(4096)
         sock.sendall(data)
-        sock.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # the client may have hung up already
+            sock.shutdown(socket.SHUT_WR)
         hold(sock)
 
     return handler
