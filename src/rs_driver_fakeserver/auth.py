@@ -222,6 +222,20 @@ class Unknown:
         return {"user": "awsuser"}
 
 
+def _checked(users: Mapping[str, str], example: str) -> dict[str, str]:
+    """A copy of ``users``; TypeError where it is no mapping of str to str."""
+    given: object = users
+    if not isinstance(given, Mapping):
+        raise TypeError(f"Auth takes a dict such as {example}, not {type(given).__name__}")
+    if not all(isinstance(text, str) for pair in users.items() for text in pair):
+        raise TypeError(f"Auth takes a dict of str to str such as {example}")
+    return dict(users)
+
+
+def _passwords(users: Mapping[str, str]) -> dict[str, str]:
+    return _checked(users, "{'alice': 'secret'}")
+
+
 class Auth:
     """The methods by name. ``users`` maps names to passwords, ``tokens`` tokens to names."""
 
@@ -233,27 +247,27 @@ class Auth:
     @staticmethod
     def cleartext(users: Mapping[str, str]) -> Cleartext:
         """Code 3."""
-        return Cleartext(dict(users))
+        return Cleartext(_passwords(users))
 
     @staticmethod
     def md5(users: Mapping[str, str]) -> Md5:
         """Code 5."""
-        return Md5(dict(users))
+        return Md5(_passwords(users))
 
     @staticmethod
     def scram(users: Mapping[str, str], iterations: int = scram.DEFAULT_ITERATIONS) -> Scram:
         """Codes 10 to 12."""
-        return Scram(dict(users), iterations)
+        return Scram(_passwords(users), iterations)
 
     @staticmethod
     def digest(users: Mapping[str, str], algorithm: int = 0) -> Digest:
         """Code 13."""
-        return Digest(dict(users), algorithm)
+        return Digest(_passwords(users), algorithm)
 
     @staticmethod
     def token(tokens: Mapping[str, str]) -> Token:
         """Code 14."""
-        return Token(dict(tokens))
+        return Token(_checked(tokens, "{'token': 'alice'}"))
 
     @staticmethod
     def unknown(code: int, data: bytes = b"") -> Unknown:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import Engine, SqlError
+from rs_driver_fakeserver.engine.port import Engine, EngineSession, SqlError
 from rs_driver_fakeserver.log import MessageLog
 from rs_driver_fakeserver.outbox import Outbox
 from rs_driver_fakeserver.replies import warning
@@ -29,7 +29,10 @@ class Instance:
 
 @dataclass
 class Client:
-    """One connection, as its startup and login settled it. ``settings`` come with the login."""
+    """One connection, as its startup and login settled it.
+
+    ``settings`` and ``engine`` (if there is one) come with the login.
+    """
 
     instance: Instance
     outbox: Outbox
@@ -39,6 +42,7 @@ class Client:
     database: str = ""
     startup: Mapping[str, str] = field(default_factory=dict)
     settings: Settings = field(init=False)
+    engine: EngineSession | None = None
     process_id: int = 0
     cancelled: bool = False
 
@@ -49,6 +53,8 @@ class Client:
     def cancel(self) -> None:
         """Called from another thread: the running statement stops at its next chance."""
         self.cancelled = True
+        if self.engine is not None:
+            self.engine.cancel()
 
     def check_cancelled(self) -> None:
         """SqlError 57014 if a CancelRequest came."""

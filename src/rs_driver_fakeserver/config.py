@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, get_args
 
 from rs_driver_fakeserver.auth import AuthMethod, Trust
-from rs_driver_fakeserver.dialect import ServerKind, VarbyteText
+from rs_driver_fakeserver.dialect import Dialect, ServerKind, VarbyteText
 
 Entropy = Callable[[int], bytes]
 """So many random bytes; tests that want equal runs hand in their own."""
@@ -33,3 +34,45 @@ class ServerConfig:
     varbyte_text: VarbyteText = "hex"
     max_message: int = 128 * 1024 * 1024
     entropy: Entropy = secrets.token_bytes
+
+    @property
+    def dialect(self) -> Dialect:
+        """What a connection begins with."""
+        return Dialect(kind=self.kind, varbyte_text=self.varbyte_text)
+
+    def __post_init__(self) -> None:
+        """TypeError or ValueError, in the line that made the server, for a wrong option."""
+        _check_choice("server", self.kind, get_args(ServerKind))
+        _check_choice("varbyte_text", self.varbyte_text, get_args(VarbyteText))
+        check_has("auth", self.auth, ("exchange", "credentials"), _METHODS)
+        number: object = self.protocol
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
+            raise TypeError(f"protocol= takes 0, 1, 2 or None, not {_kind(number)}")
+
+
+_METHODS = (
+    "a method of login, such as Auth.md5({'alice': 'secret'}); there are "
+    "Auth.trust(), cleartext, md5, scram, digest and token"
+)
+
+
+def check_has(option: str, value: object, methods: tuple[str, ...], wanted: str) -> None:
+    """TypeError, saying what is ``wanted``, where ``value`` lacks one of the methods.
+
+    The value itself is not shown: a password may be in it.
+    """
+    missing = [name for name in methods if not callable(getattr(value, name, None))]
+    if missing or isinstance(value, type):
+        raise TypeError(f"{option}= takes {wanted}, not {_kind(value)}")
+
+
+def _check_choice(option: str, value: Any, known: tuple[str, ...]) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{option}= takes one of {known}, not {_kind(value)}")
+    if value not in known:
+        raise ValueError(f"{option}= takes one of {known}, not {value!r}")
+
+
+def _kind(value: object) -> str:
+    """What a value is, for messages, without its contents."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -21,7 +21,7 @@ from rs_driver.wire.query import (
 )
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.commands import Commands
-from rs_driver_fakeserver.engine.port import EngineSession, SqlError
+from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.extended import Extended, Statements
 from rs_driver_fakeserver.replies import error_response, fatal, protocol_violation
 from rs_driver_fakeserver.runner import Runner
@@ -37,31 +37,30 @@ _EXTENDED = (b"P", b"B", b"D", b"E", b"C", b"H")
 def serve(client: Client) -> Talk:
     """The conversation from the first ReadyForQuery to Terminate."""
     instance = client.instance
-    engine = None
     try:
         if instance.engine is not None:
-            engine = instance.engine.open_session(client.user, client.database)
-        yield from _Conversation(client, engine).talk()
+            client.engine = instance.engine.open_session(client.user, client.database)
+        yield from _Conversation(client).talk()
     except SqlError as error:
         raise fatal(error.sqlstate, error.message) from error
     finally:
         instance.backends.forget(client.process_id)
-        if engine is not None:
-            engine.close()
+        if client.engine is not None:
+            client.engine.close()
 
 
 class _Conversation:
     """The commands of one client, one after the other."""
 
-    def __init__(self, client: Client, engine: EngineSession | None) -> None:
+    def __init__(self, client: Client) -> None:
         script = ScriptSession(client.instance.script)
         participants: list[Participant] = [client.settings]
-        if engine is not None:
-            participants.insert(0, engine)
+        if client.engine is not None:
+            participants.insert(0, client.engine)
         transaction = Transaction(participants)
         statements = Statements()
         commands = Commands(client, statements)
-        runner = Runner(client, transaction, commands, script, engine)
+        runner = Runner(client, transaction, commands, script)
         self._client = client
         self._transaction = transaction
         self._simple = Simple(client, runner, transaction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import datetime as dt
 import decimal
 import re
@@ -104,7 +105,8 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 
 def _varbyte(text: str) -> bytes:
-    return text.encode()  # a cast from varchar takes the text's own bytes
+    """Hex digits and nothing else, as VARBYTE is written in results, too."""
+    return binascii.unhexlify(text)
 
 
 def _or_text(parse: Callable[[str], object]) -> Callable[[str], object]:

@@ -52,7 +52,7 @@ def data_rows(rows: Sequence[Sequence[object]], fields: Sequence[Field]) -> byte
             [field(value) for value in values]
             for field, values in zip(fields, zip(*rows, strict=True), strict=True)
         ]
-    except _UNFIT as error:
+    except UNFIT as error:
         raise SqlError("XX000", f"the fake server cannot send a row: {error}") from error
     messages = []
     for row in zip(*columns, strict=True) if count else [()] * len(rows):
@@ -62,7 +62,7 @@ def data_rows(rows: Sequence[Sequence[object]], fields: Sequence[Field]) -> byte
     return b"".join(messages)
 
 
-_UNFIT = (ValueError, TypeError, ArithmeticError, AttributeError, struct.error)
+UNFIT = (ValueError, TypeError, ArithmeticError, AttributeError, struct.error)
 """What the encoders raise for a value of the wrong type or out of range."""
 
 

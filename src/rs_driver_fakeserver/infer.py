@@ -15,12 +15,17 @@ from rs_driver_fakeserver.engine.port import Column
 def columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[Column, ...]:
     """A column for each name, of the narrowest type that holds all of its values.
 
-    A column without any value is a varchar.
+    A column without any value is a varchar. ValueError, naming the column, where no type
+    holds its values.
     """
-    return tuple(
-        Column(name, column_type([row[at] for row in rows if row[at] is not None]))
-        for at, name in enumerate(names)
-    )
+    return tuple(_column(name, [row[at] for row in rows]) for at, name in enumerate(names))
+
+
+def _column(name: str, values: Sequence[object]) -> Column:
+    try:
+        return Column(name, column_type([value for value in values if value is not None]))
+    except ValueError as error:
+        raise ValueError(f'column "{name}": {error}') from error
 
 
 def column_type(values: Sequence[object]) -> str:

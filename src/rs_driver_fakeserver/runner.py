@@ -46,13 +46,11 @@ class Runner:
         transaction: Transaction,
         commands: Commands,
         script: ScriptSession,
-        engine: EngineSession | None,
     ) -> None:
         self._client = client
         self._transaction = transaction
         self._commands = commands
         self._script = script
-        self._engine = engine
 
     def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
         """What a statement takes and gives. SqlError, 25P02 in a failed transaction too."""
@@ -79,12 +77,17 @@ class Runner:
             _guarded(self._transaction.join)
         if not self._script.knows(sql) and self._commands.knows(sql):
             return self._commands.execute(sql)
-        return _guarded(lambda: self._answerer(sql).execute(sql, parameters))
+        try:
+            return _guarded(lambda: self._answerer(sql).execute(sql, parameters))
+        except SqlError as error:
+            if error.sqlstate == "57014":
+                self._client.check_cancelled()  # says it as the server does
+            raise
 
     def _answerer(self, sql: str) -> EngineSession:
-        if self._engine is None or self._script.knows(sql):
+        if self._client.engine is None or self._script.knows(sql):
             return self._script
-        return self._engine
+        return self._client.engine
 
     def _control(self, kind: str, sql: str, parameters: Sequence[object]) -> Result:
         if kind == "BEGIN":

@@ -12,14 +12,14 @@ matches answers, so that a test can override what its fixtures scripted.
 from __future__ import annotations
 
 import decimal
-import difflib
 import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rs_driver import oids
-from rs_driver_fakeserver import infer
+from rs_driver_fakeserver import checks, hints, infer
+from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
 from rs_driver_fakeserver.sqltext import first_words, normalise, parameter_count
 
@@ -54,11 +54,6 @@ class Rule:
         pairs = zip(self.params, parameters, strict=False)
         return len(self.params) == len(parameters) and all(same(a, b) for a, b in pairs)
 
-    @property
-    def shown(self) -> str:
-        """The SQL or the pattern, for messages."""
-        return self.sql if isinstance(self.sql, str) else f"/{self.sql.pattern}/"
-
 
 def same(expected: object, actual: object) -> bool:
     """Equal, where True is not 1 but 1, 1.0 and Decimal(1) are the same."""
@@ -78,20 +73,24 @@ class When:
     def __init__(
         self, script: Script, sql: str | re.Pattern[str], params: Sequence[object] | None
     ) -> None:
+        if not isinstance(sql, (str, re.Pattern)):
+            raise TypeError(f"a rule is about a str or a re.Pattern, not {type(sql).__name__}")
         self._script = script
         self._sql = normalise(sql) if isinstance(sql, str) else sql
         self._words = first_words(sql, 1) if isinstance(sql, str) else []
-        self._params = None if params is None else tuple(params)
+        self._params = checks.parameters(params)
 
     def returns(
         self, columns: Columns, rows: Sequence[Sequence[object]] = (), tag: str | None = None
     ) -> Rule:
-        """Answer with rows. ``tag``: the command tag; by the SQL's first word if not given."""
-        fixed = tuple(tuple(row) for row in rows)
+        """Answer with rows. ``tag``: the command tag; by the SQL's first word if not given.
+
+        ValueError or TypeError for columns and rows that could not be sent; the values of
+        more than ``checks.MOST_ROWS`` rows are not looked at.
+        """
+        fixed = checks.rows(rows)
         described = _columns(columns, fixed)
-        for row in fixed:
-            if len(row) != len(described):
-                raise ValueError(f"a row of {len(row)} values for {len(described)} columns")
+        checks.values(described, fixed, self._script.dialect)
         return self._add(Result(described, fixed, tag or self._tag(len(fixed))))
 
     def completes(self, tag: str | None = None) -> Rule:
@@ -110,8 +109,10 @@ class When:
         """Answer with an error.
 
         It comes when the statement runs, but for a SQLSTATE of class 42 (syntax, unknown
-        names) already when it is prepared, as on a real server.
+        names) already when it is prepared, as on a real server. ValueError for what is no
+        SQLSTATE.
         """
+        checks.sqlstate(sqlstate)
         return self._add(SqlError(sqlstate, message, detail, hint, severity))
 
     def _add(self, answer: Result | SqlError) -> Rule:
@@ -128,25 +129,29 @@ class When:
         return "SELECT" if word in ("WITH", "VALUES", "TABLE") else word
 
 
-def _columns(columns: Columns, rows: Sequence[Sequence[object]]) -> tuple[Column, ...]:
+def _columns(columns: Columns, rows: Sequence[checks.Row]) -> tuple[Column, ...]:
+    """The columns as Column objects. The width of every row is checked on the way."""
+    if isinstance(columns, str):
+        raise TypeError(f"columns are a dict or a list, such as [{columns!r}], not a str")
+    checks.widths(rows, len(columns))
     if isinstance(columns, Mapping):
         return tuple(Column(name, type_name) for name, type_name in columns.items())
-    names = [column if isinstance(column, str) else column.name for column in columns]
-    if all(isinstance(column, Column) for column in columns):
-        return tuple(column for column in columns if isinstance(column, Column))
-    for row in rows:
-        if len(row) != len(names):
-            raise ValueError(f"a row of {len(row)} values for {len(names)} columns")
     return tuple(
-        column if isinstance(column, Column) else inferred
-        for column, inferred in zip(columns, infer.columns(names, rows), strict=True)
+        column
+        if isinstance(column, Column)
+        else infer.columns([column], [(row[at],) for row in rows])[0]
+        for at, column in enumerate(columns)
     )
 
 
 class Script:
-    """The rules of one server, as an Engine. Rules may be added while clients are connected."""
+    """The rules of one server, as an Engine. Rules may be added while clients are connected.
 
-    def __init__(self) -> None:
+    ``dialect``: the server's; it says which types there are.
+    """
+
+    def __init__(self, dialect: Dialect | None = None) -> None:
+        self.dialect = dialect or Dialect()
         self._lock = threading.Lock()
         self._rules: tuple[Rule, ...] = ()  # newest first
 
@@ -226,10 +231,7 @@ class ScriptSession:
         )
 
     def _unmatched(self, sql: str) -> SqlError:
-        shown = {rule.shown: None for rule in self._script.rules}
-        near = difflib.get_close_matches(normalise(sql)[:1000], list(shown), n=3, cutoff=0.4)
-        known = near or list(shown)[:3]
-        hint = f"The nearest rules: {'; '.join(known)}" if known else "There are no rules."
+        hint = hints.unmatched(sql, [rule.sql for rule in self._script.rules])
         return SqlError("XX000", f"no rule matches: {sql[:1000]}", hint=hint)
 
     def begin(self) -> None:
@@ -240,6 +242,9 @@ class ScriptSession:
 
     def rollback(self) -> None:
         """As ``begin``."""
+
+    def cancel(self) -> None:
+        """Scripted answers take no time."""
 
     def close(self) -> None:
         """Nothing to release."""

@@ -12,13 +12,13 @@ import secrets
 import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rs_driver.ports.transport import PeerOpener
 from rs_driver_fakeserver.auth import AuthMethod, Trust
 from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.client import Instance
-from rs_driver_fakeserver.config import Entropy, ServerConfig
+from rs_driver_fakeserver.config import Entropy, ServerConfig, check_has
 from rs_driver_fakeserver.dialect import ServerKind, VarbyteText
 from rs_driver_fakeserver.engine.port import Engine
 from rs_driver_fakeserver.log import MessageLog
@@ -64,7 +64,7 @@ class FakeServer:
         max_connections: int = 100,
         login_timeout: float = 30.0,
     ) -> None:
-        self._tls = Tls(tls) if tls else None
+        self._tls = None if tls is False else Tls(tls)
         self._port = port
         self._max_connections = max_connections
         self._login_timeout = login_timeout
@@ -73,7 +73,7 @@ class FakeServer:
         self._closed = False
         config = ServerConfig(
             kind=server,
-            auth=auth or Trust(),
+            auth=Trust() if auth is None else auth,
             protocol=protocol,
             databases=None if databases is None else frozenset(databases),
             parameters=dict(parameters or {}),
@@ -82,7 +82,7 @@ class FakeServer:
             varbyte_text=varbyte_text,
             entropy=entropy or secrets.token_bytes,
         )
-        self.script = Script()
+        self.script = Script(config.dialect)
         self.log = MessageLog()
         self._instance = Instance(
             config, self.script, _engine(engine), Backends(config.entropy), self.log
@@ -112,11 +112,11 @@ class FakeServer:
         """Connections without a socket: ``connect(transport=server.memory())``."""
         return MemoryOpener(self._instance)
 
-    def connect_kwargs(self) -> dict[str, object]:
+    def connect_kwargs(self) -> dict[str, Any]:
         """Keywords with which a client gets in: host, port, user, password, database, TLS."""
         config = self._instance.config
         database = min(config.databases or (DEFAULT_DATABASE,))
-        kwargs: dict[str, object] = {"host": self.host, "port": self.port, "database": database}
+        kwargs: dict[str, Any] = {"host": self.host, "port": self.port, "database": database}
         kwargs.update(config.auth.credentials())
         root = None if self._tls is None else self._tls.root_file()
         if root is not None:
@@ -157,7 +157,11 @@ class FakeServer:
 
 
 def _engine(engine: Literal["duckdb"] | Engine | None) -> Engine | None:
-    if engine is None or not isinstance(engine, str):
+    if engine is None:
+        return None
+    if not isinstance(engine, str):
+        wanted = '"duckdb" or an object with open_session(user, database) and close()'
+        check_has("engine", engine, ("open_session", "close"), wanted)
         return engine
     if engine != "duckdb":
         raise ValueError(f"no engine is called {engine!r}; there is 'duckdb'")

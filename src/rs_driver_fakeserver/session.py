@@ -17,7 +17,6 @@ from rs_driver.wire.registry import FRONTEND, PasswordKind, decode_frontend
 from rs_driver.wire.startup import decode_startup
 from rs_driver_fakeserver.client import Client, Instance
 from rs_driver_fakeserver.conversation import serve
-from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.login import log_in
 from rs_driver_fakeserver.outbox import Outbox
@@ -42,9 +41,7 @@ class ServerSession:
     def __init__(self, instance: Instance, drain: Callable[[bytes], None] | None = None) -> None:
         self._log = instance.log.connect()
         self._outbox = Outbox(self._log, drain)
-        config = instance.config
-        dialect = Dialect(kind=config.kind, varbyte_text=config.varbyte_text)
-        self._client = Client(instance, self._outbox, dialect)
+        self._client = Client(instance, self._outbox, instance.config.dialect)
         self._greeting = Greeting()
         self._buffer = ReceiveBuffer(16 * 1024)
         self._talk = self._converse()

@@ -20,6 +20,10 @@ from rs_driver_fakeserver.session import ServerSession
 
 LOOPBACK = "127.0.0.1"
 _CHUNK = 64 * 1024
+_PATIENCE = 0.1
+"""Seconds between two attempts to end a connection."""
+_GOODBYE = 1.0
+"""Seconds that a client has to hang up after the server did."""
 
 
 class TcpHost:
@@ -68,7 +72,11 @@ class TcpHost:
         for connection in connections:
             connection.interrupt()
         for connection in connections:
-            connection.thread.join()
+            # Again and again: a statement that begins just now does not see the first one.
+            connection.thread.join(_PATIENCE)
+            while connection.thread.is_alive():
+                connection.interrupt()
+                connection.thread.join(_PATIENCE)
         for sock in (self._listener, self._wake, self._woken):
             sock.close()
 
@@ -145,12 +153,14 @@ class _Connection:
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._session = ServerSession(self._host.instance, self._send)
             self._pump(self._session)
+            self._say_goodbye()
         except OSError:
             pass  # the client is gone, or too slow, or its TLS is not TLS
         finally:
             if self._session is not None:
                 self._session.eof()
-            self._hang_up()
+            with self._lock:
+                self._sock.close()
             self._host.forget(self)
 
     def _pump(self, session: ServerSession) -> None:
@@ -175,6 +185,8 @@ class _Connection:
         self._sock.settimeout(left)
 
     def _send(self, data: bytes) -> None:
+        if self._session is not None:
+            self._limit(self._session)
         self._sock.sendall(data)
 
     def _start_tls(self) -> None:
@@ -188,15 +200,19 @@ class _Connection:
         if isinstance(self._sock, ssl.SSLSocket):
             self._sock.do_handshake()
 
-    def _hang_up(self) -> None:
-        """Close so that the client can still read what was sent last."""
-        with self._lock, contextlib.suppress(OSError, ValueError):
-            self._sock.setblocking(False)
-            if isinstance(self._sock, ssl.SSLSocket):
-                with contextlib.suppress(ssl.SSLWantReadError):
-                    self._sock.unwrap()  # says close_notify, does not wait for the answer
-            # Unread bytes would turn the close into a reset, which discards what was sent.
-            while self._sock.recv(_CHUNK):
-                pass
-        with self._lock:
-            self._sock.close()
+    def _say_goodbye(self) -> None:
+        """End the stream, and wait a moment for the client to do the same.
+
+        Closing with bytes unread would reset the connection, and a reset discards what
+        the client has not read yet: the error that says why.
+        """
+        self._sock.setblocking(False)
+        if isinstance(self._sock, ssl.SSLSocket):
+            with contextlib.suppress(ssl.SSLWantReadError, ValueError):
+                self._sock.unwrap()  # says close_notify, does not wait for the answer
+        socket.socket.shutdown(self._sock, socket.SHUT_WR)
+        deadline = time.monotonic() + _GOODBYE
+        while (left := deadline - time.monotonic()) > 0:
+            self._sock.settimeout(left)
+            if not socket.socket.recv(self._sock, _CHUNK):
+                return

@@ -48,5 +48,11 @@ def _context_and_root(source: TlsSource) -> tuple[ssl.SSLContext, str | None]:
         return source, None
     if isinstance(source, Certificate):
         return source.server_context(), None
-    authority = CertificateAuthority.create() if isinstance(source, bool) else source
-    return authority.issue().server_context(), authority.ca_pem
+    if source is True:
+        source = CertificateAuthority.create()
+    if not isinstance(source, CertificateAuthority):
+        raise TypeError(
+            "tls= takes True, False, a CertificateAuthority, a Certificate or an ssl.SSLContext, "
+            f"not {type(source).__name__}"
+        )
+    return source.issue().server_context(), source.ca_pem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -183,6 +184,14 @@ def resolve(type_name: str, *, redshift: bool = True) -> WireType:
 
 MAX_INT64_PRECISION = 19
 """Redshift keeps a NUMERIC of up to so many digits in 8 bytes, a longer one in 16."""
+
+
+def similar(type_name: str, *, redshift: bool = True) -> list[str]:
+    """Up to three names of types that ``type_name`` may have been meant to be."""
+    absent = _POSTGRES_ONLY if redshift else _REDSHIFT_ONLY
+    known = [name for name in (*_LENGTHS, *_ALIASES) if _ALIASES.get(name, name) not in absent]
+    bare = type_name.lower().partition("(")[0].strip()
+    return difflib.get_close_matches(bare, known, n=3)
 
 
 def _unknown(type_name: str) -> SqlError:

@@ -97,6 +97,32 @@ def test_parameters_come_back_as_they_were(server: FakeServer) -> None:
         assert cursor.fetchall() == [sent]
 
 
+@pytest.mark.parametrize("result_format", ["text", "auto"])
+def test_bytes_arrive_as_bytes(server: FakeServer, result_format: str) -> None:
+    kwargs = {**server.connect_kwargs(), "result_format": result_format}
+    with rs_driver.connect(**kwargs) as connection, connection.cursor() as cursor:
+        cursor.execute("create table b (plain varbyte, sized varbyte(10))")
+        cursor.execute("insert into b values (%s, %s)", (b"\0\xff", b""))
+        cursor.execute("select *, octet_length(plain) from b where plain = %s", (b"\0\xff",))
+        assert cursor.fetchall() == [(b"\0\xff", b"", 2)]
+        cursor.execute("select %s", (b"\0\xff",))
+        assert cursor.fetchall() == [(b"\0\xff",)]
+        server.when("select $1::varbyte", params=[b"\0\xff"]).returns(["b"], [(b"scripted",)])
+        cursor.execute("select %s::varbyte", (b"\0\xff",))
+        assert cursor.fetchall() == [(b"scripted",)]
+
+
+def test_a_cast_gives_a_decimal_its_scale(server: FakeServer) -> None:
+    wide = Decimal("9" * 38)
+    with connect(server) as connection, connection.cursor() as cursor:
+        cursor.execute("select %s::numeric(9,2), %s::numeric(38,0)", (Decimal("1.50"), wide))
+        assert [str(value) for value in cursor.fetchall()[0]] == ["1.50", str(wide)]
+        with pytest.raises(rs_driver.DataError) as caught:
+            cursor.execute("select %s", (wide,))
+        assert caught.value.sqlstate == "22003"
+        connection.rollback()
+
+
 def test_a_failed_statement_and_what_it_leaves(server: FakeServer) -> None:
     with connect(server) as connection, connection.cursor() as cursor:
         cursor.execute("create table t (a int primary key)")

@@ -9,6 +9,8 @@ from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Bind, Close, Describe, Execute, Flush, Parse, Query, Sync
 from rs_driver.wire.startup import StartupMessage
 from rs_driver_fakeserver.auth import Auth, AuthMethod
+from rs_driver_fakeserver.engine.port import Column, Result
+from rs_driver_fakeserver.script import Rule
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import BackendReader
 
@@ -64,7 +66,8 @@ messages: st.SearchStrategy[FrontendMessage] = st.one_of(
 def scripted(server: FakeServer) -> FakeServer:
     server.when("select 1").returns(["n"], [(n,) for n in range(4)])
     server.when("select $1", params=[7]).returns({"n": "int4"}, [(7,)])
-    server.when("select bad").returns({"n": "int2"}, [(1,), (99999,)])
+    bad = Result((Column("n", "int2"),), ((1,), (99999,)), "SELECT")
+    server.script.add(Rule("select bad", None, bad))
     server.when("selec").raises("42601", "syntax error")
     server.when("insert").completes()
     return server

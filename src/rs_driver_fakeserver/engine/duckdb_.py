@@ -11,6 +11,12 @@ NULL), identifiers folded to lower case, NULLs sorted as if larger than everythi
 Redshift's type names, column names and SQLSTATEs, DISTKEY and the like accepted. It is not
 a Redshift: no system tables, no COPY, DuckDB's functions and arithmetic (``avg`` of
 integers is a float8), lengths of varchar columns neither kept nor enforced.
+
+A column whose type hangs on a NUMERIC parameter (``select $1``) is a numeric(38,10), so
+Decimal("1.50") comes back as 1.5000000000 and more than 28 digits before the point are
+refused (22003). A client is told the columns before it sends the values, and in binary
+only the column's scale says where the point is, so a scale of the value's own would be
+read wrong; SQL that says ``$1::numeric(38,2)`` has the scale that it wants.
 """
 
 from __future__ import annotations
@@ -39,7 +45,11 @@ _CONFIG: Final[Mapping[str, str]] = MappingProxyType(
         "threads": "1",
     }
 )
-_SET_UP: Final = ("SET GLOBAL TimeZone = 'UTC'", "SET GLOBAL lock_configuration = true")
+_SET_UP: Final = (
+    "CREATE TYPE varbyte AS BLOB",
+    "SET GLOBAL TimeZone = 'UTC'",
+    "SET GLOBAL lock_configuration = true",
+)
 
 
 class DuckDbEngine:

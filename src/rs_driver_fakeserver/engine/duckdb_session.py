@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -50,12 +52,38 @@ class DuckDbSession:
         self._duckdb = duckdb
         self._cursor = cursor
         self._text_sample = text_sample
+        self._lock = threading.Lock()
+        self._cancellable = False
         # By SQL text: what it is, and what its last description said, so that execute
         # keeps to it.
         self._statements: OrderedDict[str, Statement] = OrderedDict()
         self._described: OrderedDict[str, _Described] = OrderedDict()
 
     def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
+        with self._until_cancelled():
+            return self._describe(sql, parameter_oids)
+
+    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+        with self._until_cancelled():
+            return self._execute(sql, parameters)
+
+    @contextmanager
+    def _until_cancelled(self) -> Iterator[None]:
+        """What runs herein may be interrupted; what ends a transaction may not."""
+        with self._lock:
+            self._cancellable = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._cancellable = False
+
+    def cancel(self) -> None:
+        with self._lock:
+            if self._cancellable:
+                self._cursor.interrupt()
+
+    def _describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
         statement = self._classify(sql)
         if statement is None:
             return Description((), None)
@@ -70,7 +98,7 @@ class DuckDbSession:
             _remember(self._described, sql, _Described(parameters, types_))
         return Description(parameters, self._columns(statement.row_query, names, types_))
 
-    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+    def _execute(self, sql: str, parameters: Sequence[object]) -> Result:
         statement = self._classify(sql)
         if statement is None:
             return Result(None, (), "")

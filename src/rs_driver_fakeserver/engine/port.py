@@ -75,7 +75,7 @@ class SqlError(Exception):
 
 
 class EngineSession(Protocol):
-    """One client's conversation with an engine. Used by one thread at a time.
+    """One client's conversation with an engine. Used by one thread at a time, but for ``cancel``.
 
     Every method may raise SqlError and nothing else. After a failed statement the
     session layer calls ``rollback`` at once if ``begin`` was called before.
@@ -98,6 +98,13 @@ class EngineSession(Protocol):
 
     def rollback(self) -> None:
         """Roll the open transaction back."""
+
+    def cancel(self) -> None:
+        """From another thread, and never an error: stop what runs, at its next chance.
+
+        The ``describe`` or ``execute`` that is under way raises SqlError 57014, unless it
+        is over before; where none is under way, nothing happens, also not to the next one.
+        """
 
     def close(self) -> None:
         """The client is gone: release everything, roll back what is open."""

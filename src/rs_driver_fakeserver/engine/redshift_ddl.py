@@ -3,7 +3,8 @@
 DISTSTYLE, DISTKEY, SORTKEY, ENCODE and BACKUP say where and how a cluster stores a table
 and change no result, so they are blanked out, in place, so that positions in errors stay
 true. They are recognised by their place among DuckDB's own tokens: a column or a table
-of that name stays. IDENTITY columns, which do change results, are not translated.
+of that name stays. So is the length of a VARBYTE column, which DuckDB's type has not got.
+IDENTITY columns, which do change results, are not translated.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rs_driver_fakeserver.engine.tokens import Token
 __all__ = ["without_attributes"]
 
 _BEFORE_TABLE: Final = frozenset(("LOCAL", "TEMP", "TEMPORARY"))
+_WITHOUT_LENGTH: Final = frozenset(("VARBYTE", "VARBINARY"))
 
 
 def without_attributes(sql: str, tokens: Iterable[Token]) -> str:
@@ -71,6 +73,8 @@ def _attributes(found: Sequence[Token], first: int) -> Iterator[tuple[int, int]]
 
 def _column_attribute(found: Sequence[Token], place: int) -> int:
     """How many tokens the attribute has that starts here, 0 for none."""
+    if found[place - 1].word in _WITHOUT_LENGTH:
+        return _bracketed(found, place)
     return {"ENCODE": 2, "DISTKEY": 1, "SORTKEY": 1}.get(found[place].word, 0)
 
 

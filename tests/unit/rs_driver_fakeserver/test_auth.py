@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -155,3 +156,15 @@ def test_credentials() -> None:
 def test_no_secret_is_shown(method: AuthMethod) -> None:
     assert "Secret1!" not in repr(method)
     assert "awsuser" not in repr(method)
+
+
+@pytest.mark.parametrize("make", [Auth.cleartext, Auth.md5, Auth.scram, Auth.digest])
+@pytest.mark.parametrize("users", ["alice", {"alice": None}, [("alice", "x")], None])
+def test_users_that_are_none(make: Callable[[Any], object], users: Any) -> None:
+    with pytest.raises(TypeError, match=r"Auth takes a dict .*\{'alice': 'secret'\}"):
+        make(users)
+
+
+def test_tokens_that_are_none() -> None:
+    with pytest.raises(TypeError, match=r"such as \{'token': 'alice'\}"):
+        Auth.token("token")  # type: ignore[arg-type]  # what is tested

@@ -10,7 +10,7 @@ from rs_driver_fakeserver.dialect import Dialect, ServerKind
 from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.log import MessageLog
 from rs_driver_fakeserver.outbox import Outbox
-from rs_driver_fakeserver.script import Script
+from rs_driver_fakeserver.script import Script, ScriptSession
 
 
 def client(kind: ServerKind = "redshift") -> Client:
@@ -37,3 +37,18 @@ def test_warnings() -> None:
     (notice,) = one.instance.log.backend()
     assert notice == NoticeResponse({"S": "WARNING", "C": "25P01", "M": "no transaction"})
     assert one.config is one.instance.config
+
+
+def test_a_cancel_reaches_the_engine() -> None:
+    class Session(ScriptSession):
+        cancelled = 0
+
+        def cancel(self) -> None:
+            self.cancelled += 1
+
+    one, session = client(), Session(Script())
+    one.cancel()
+    one.engine = session
+    assert session.cancelled == 0
+    one.cancel()
+    assert session.cancelled == 1

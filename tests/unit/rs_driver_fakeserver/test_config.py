@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from typing import Any
 
 import pytest
 
-from rs_driver_fakeserver.auth import Trust
+from rs_driver_fakeserver.auth import Auth, Trust
 from rs_driver_fakeserver.config import ServerConfig
+from rs_driver_fakeserver.dialect import Dialect
 
 
 def test_the_defaults_are_a_redshift_that_trusts_everybody() -> None:
@@ -17,3 +20,32 @@ def test_the_defaults_are_a_redshift_that_trusts_everybody() -> None:
 def test_it_cannot_change() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         ServerConfig().protocol = 1  # type: ignore[misc]  # what is tested
+
+
+@pytest.mark.parametrize(
+    "auth", ["md5", {"alice": "Secret1!"}, True, Auth.md5, Trust, b"", 0], ids=repr
+)
+def test_a_method_of_login_that_is_none(auth: Any) -> None:
+    with pytest.raises(TypeError, match=r"auth= takes .*Auth\.md5\(\{'alice'") as caught:
+        ServerConfig(auth=auth)
+    assert "Secret1!" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"kind": "Redshift"}, ValueError, "server= takes one of ('redshift', 'postgres')"),
+        ({"kind": None}, TypeError, "server= takes one of ('redshift', 'postgres')"),
+        ({"varbyte_text": "base64"}, ValueError, "varbyte_text= takes one of ('hex', 'raw')"),
+        ({"protocol": "2"}, TypeError, "protocol= takes 0, 1, 2 or None, not str"),
+        ({"protocol": True}, TypeError, "protocol= takes 0, 1, 2 or None, not bool"),
+    ],
+)
+def test_other_options_that_are_wrong(options: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=re.escape(message)):
+        ServerConfig(**options)
+
+
+def test_the_dialect_of_its_connections() -> None:
+    assert ServerConfig(kind="postgres").dialect == Dialect("postgres")
+    assert ServerConfig(varbyte_text="raw").dialect == Dialect(varbyte_text="raw")

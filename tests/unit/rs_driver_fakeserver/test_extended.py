@@ -102,6 +102,9 @@ def test_the_unnamed_statement_is_replaced(client: MemoryClient) -> None:
     assert sqlstate(client.say(Bind("", "", (), (), ()), S)) == "08P01"
     client.say(Query(FIVE))
     assert sqlstate(client.say(Bind("", "", (), (b"1",), ()), S)) == "26000"
+    client.say(Parse("", FIVE, ()), S)
+    client.say(Parse("", "selec", ()), S)
+    assert sqlstate(client.say(Bind("", "", (), (), ()), S)) == "26000"
 
 
 def test_portals_are_suspended(client: MemoryClient) -> None:

@@ -69,3 +69,8 @@ def test_columns_skip_nulls() -> None:
 )
 def test_parameter_oids(value: object, oid: int) -> None:
     assert parameter_oid(value) == oid
+
+
+def test_a_column_without_a_type_is_named() -> None:
+    with pytest.raises(ValueError, match='column "s": no column type holds int4, varchar'):
+        columns(["n", "s"], [(1, 1), (2, "x")])

@@ -4,7 +4,13 @@ import hashlib
 
 import pytest
 
-from rs_driver.wire.auth import PasswordMessage
+from rs_driver.wire.auth import (
+    AuthenticationSASL,
+    AuthenticationSASLContinue,
+    PasswordMessage,
+    SASLInitialResponse,
+    SASLResponse,
+)
 from rs_driver.wire.query import Query, Sync
 from rs_driver.wire.redshift import DigestResponse, IdpTokenResponse
 from rs_driver.wire.startup import NegotiateProtocolVersion, StartupMessage
@@ -12,6 +18,7 @@ from rs_driver_fakeserver.auth import Auth
 from rs_driver_fakeserver.dialect import ServerKind
 from rs_driver_fakeserver.server import FakeServer
 from rs_driver_fakeserver.session import ServerSession
+from support.scram_client import answer
 from support.wire_client import (
     MemoryClient,
     connected,
@@ -150,6 +157,24 @@ def test_a_digest() -> None:
         inner = hashlib.sha256(b"Secret1!" + b"\1" * 8).digest()
         answer = hashlib.sha256(inner + b"\1" * 4 + b"nonce").digest()
         assert names(one.say(DigestResponse(answer, b"nonce")))[0] == "AuthenticationOk"
+
+
+def test_scram() -> None:
+    with FakeServer(auth=Auth.scram(USERS)) as server:
+        one = client(server)
+        (offer,) = one.start("alice")
+        assert offer == AuthenticationSASL(("SCRAM-SHA-256",))
+        first = "n,,n=,r=abc"
+        (challenge,) = one.say(SASLInitialResponse("SCRAM-SHA-256", first.encode()))
+        assert isinstance(challenge, AuthenticationSASLContinue)
+        done = one.say(SASLResponse(answer(first, "Secret1!", challenge.data, "n,,")))
+        assert names(done)[:2] == ["AuthenticationSASLFinal", "AuthenticationOk"]
+        one = client(server)
+        one.start("alice")
+        (challenge,) = one.say(SASLInitialResponse("SCRAM-SHA-256", first.encode()))
+        assert isinstance(challenge, AuthenticationSASLContinue)
+        wrong = one.say(SASLResponse(answer(first, "Wrong1!", challenge.data, "n,,")))
+        assert sqlstate(wrong) == "28000"
 
 
 def test_tls_may_be_required() -> None:

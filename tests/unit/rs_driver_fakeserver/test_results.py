@@ -5,8 +5,9 @@ import pytest
 from rs_driver.wire.query import Query
 from rs_driver.wire.results import FieldDescription
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import Column, SqlError
+from rs_driver_fakeserver.engine.port import Column, Result, SqlError
 from rs_driver_fakeserver.results import shape, spread
+from rs_driver_fakeserver.script import Rule
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import connected, error, names, rows, status, tags
 
@@ -41,7 +42,8 @@ def test_formats_must_fit_the_columns() -> None:
 
 def test_a_column_of_an_unknown_type() -> None:
     with FakeServer() as server:
-        server.when("select 1").returns({"a": "nonsense"})
+        nonsense = Result((Column("a", "nonsense"),), (), "SELECT")
+        server.script.add(Rule("select 1", None, nonsense))
         assert error(connected(server).say(Query("select 1")))["C"] == "42704"
 
 
@@ -56,7 +58,9 @@ def test_many_rows_and_the_tag(kind: str, tag: str) -> None:
 
 def test_good_rows_come_before_the_error() -> None:
     with FakeServer() as server:
-        server.when("select bad").returns({"n": "int2"}, [*[(n,) for n in range(700)], (99999,)])
+        unsound = (*[(n,) for n in range(700)], (99999,))
+        bad = Result((Column("n", "int2"),), unsound, "SELECT")
+        server.script.add(Rule("select bad", None, bad))
         client = connected(server)
         answer = client.say(Query("select bad"))
         assert len(rows(answer)) == 700

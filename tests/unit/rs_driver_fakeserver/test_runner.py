@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -9,6 +9,7 @@ from rs_driver.wire.query import Query
 from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
 from rs_driver_fakeserver.runner import control
 from rs_driver_fakeserver.server import FakeServer
+from rs_driver_fakeserver.session import ServerSession
 from support.wire_client import connected, error, names, prepared, rows, sqlstate, status, tags
 
 
@@ -17,6 +18,7 @@ class ScriptedEngine:
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.during: Callable[[], None] | None = None
 
     def open_session(self, user: str, database: str) -> ScriptedEngine:
         self.heard.append(f"open {user} {database}")
@@ -29,10 +31,14 @@ class ScriptedEngine:
 
     def execute(self, sql: str, parameters: Sequence[object]) -> Result:
         self.heard.append(sql)
+        if self.during is not None:
+            self.during()
         if "fail" in sql:
             raise SqlError("22012", "division by zero")
         if "bug" in sql:
             raise ZeroDivisionError("oops")
+        if "cancelled" in sql:
+            raise SqlError("57014", "Interrupted!")
         return Result((Column("a", "int4"),), ((1,),), "SELECT")
 
     def begin(self) -> None:
@@ -43,6 +49,9 @@ class ScriptedEngine:
 
     def rollback(self) -> None:
         self.heard.append("ROLLBACK")
+
+    def cancel(self) -> None:
+        self.heard.append("cancel")
 
     def close(self) -> None:
         self.heard.append("close")
@@ -116,6 +125,22 @@ def test_a_group_is_one_transaction(engine: ScriptedEngine) -> None:
         assert engine.heard[7:] == ["fail", "ROLLBACK"]
         assert tags(client.say(Query("commit"))) == ["ROLLBACK"]
         assert len(engine.heard) == 9
+
+
+def test_a_cancel_reaches_the_engine_and_is_told_in_the_servers_words(
+    engine: ScriptedEngine,
+) -> None:
+    with FakeServer(engine=engine) as server:
+        client = connected(server)
+        assert error(client.say(Query("cancelled")))["M"] == "Interrupted!"  # by itself
+        peer = client.peer
+        assert isinstance(peer, ServerSession)
+        engine.during = peer.cancel
+        fields = error(client.say(Query("cancelled")))
+        assert (fields["C"], fields["M"]) == ("57014", "Query cancelled on user's request")
+        assert engine.heard[-2:] == ["cancelled", "cancel"]
+        engine.during = None
+        assert rows(client.say(Query("other"))) == [(b"1",)]
 
 
 def test_a_bug_of_an_engine_is_an_error_of_the_statement(engine: ScriptedEngine) -> None:

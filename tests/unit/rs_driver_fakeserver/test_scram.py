@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 
 import pytest
 
 from rs_driver_fakeserver.scram import ScramError, ScramServer, prepared, verifier
+from support.scram_client import answer
 
 # The example of RFC 7677, section 3.
 SALT = base64.b64decode("W22ZaJ0SNY7soEsUEjb6gQ==")
@@ -27,19 +26,6 @@ def test_the_example_of_the_rfc() -> None:
     assert login.final(FINAL.encode()) == PROOF.encode()
 
 
-def answer(first: str, password: str, challenge: bytes, binding: str) -> bytes:
-    """A client's final message, in the fewest words."""
-    fields = dict(part.split("=", 1) for part in challenge.decode().split(","))
-    salt, count = base64.b64decode(fields["s"]), int(fields["i"])
-    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, count)
-    key = hmac.digest(salted, b"Client Key", "sha256")
-    bare = f"c={base64.b64encode(binding.encode()).decode()},r={fields['r']}"
-    transcript = f"{first.split(',', 2)[2]},{challenge.decode()},{bare}".encode()
-    signature = hmac.digest(hashlib.sha256(key).digest(), transcript, "sha256")
-    proof = bytes(a ^ b for a, b in zip(key, signature, strict=True))
-    return f"{bare},p={base64.b64encode(proof).decode()}".encode()
-
-
 @pytest.mark.parametrize(
     "first",
     ["n,,n=,r=abc", "n,,n=user,r=abc", "y,,n=,r=abc"],
@@ -49,6 +35,20 @@ def test_forms_that_clients_use(first: str) -> None:
     login = server()
     challenge = login.first(first.encode())
     assert login.final(answer(first, "pencil", challenge, f"{first[0]},,")).startswith(b"v=")
+
+
+def test_a_proof_over_another_channel_binding() -> None:
+    login = server()
+    challenge = login.first(FIRST.encode())
+    with pytest.raises(ScramError, match="channel binding"):
+        login.final(answer(FIRST, "pencil", challenge, "y,,"))
+
+
+def test_a_proof_over_another_nonce() -> None:
+    login = server()
+    challenge = login.first(FIRST.encode())
+    with pytest.raises(ScramError, match="nonce"):
+        login.final(answer(FIRST, "pencil", challenge, "n,,", CLIENT_NONCE + "x"))
 
 
 def test_an_escaped_name() -> None:

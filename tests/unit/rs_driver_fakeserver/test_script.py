@@ -194,5 +194,6 @@ def test_transactions_are_nothing_to_a_script(script: Script) -> None:
     session.commit()
     session.begin()
     session.rollback()
+    session.cancel()
     session.close()
     script.close()

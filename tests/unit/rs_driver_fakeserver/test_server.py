@@ -3,12 +3,14 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from typing import Any
 
 import pytest
 
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver.auth import Auth
 from rs_driver_fakeserver.certificates import CertificateAuthority
+from rs_driver_fakeserver.script import Script
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import MemoryClient, connected, names, rows, settings
 
@@ -104,3 +106,27 @@ def test_duckdb_answers_what_no_rule_does() -> None:
         assert rows(client.say(Query("select 40 + 2"))) == [(b"scripted",)]
         assert rows(client.say(Query("select 40 + 3"))) == [(b"43",)]
         client.peer.eof()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"auth": "md5"}, "auth= takes a method of login, such as Auth.md5({'alice': 'secret'})"),
+        ({"auth": {}}, "not dict"),
+        ({"engine": 7}, 'engine= takes "duckdb" or an object with open_session(user, database)'),
+        ({"engine": True}, "not bool"),
+        ({"engine": Script}, "not the class Script"),
+        ({"tls": "yes"}, "tls= takes True, False, a CertificateAuthority, a Certificate or"),
+        ({"server": 1}, "server= takes one of ('redshift', 'postgres'), not int"),
+    ],
+)
+def test_options_that_are_wrong_say_what_is_right(options: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        FakeServer(**options)
+
+
+def test_rules_know_the_types_of_the_server() -> None:
+    with FakeServer(server="postgres") as server:
+        server.when("select 1").returns({"u": "uuid"})
+    with FakeServer() as server, pytest.raises(ValueError, match="does not exist on Redshift"):
+        server.when("select 1").returns({"u": "uuid"})

@@ -33,6 +33,7 @@ def test_it_is_a_peer(server: FakeServer) -> None:
     peer.eof()
     assert (before, peer.closed) == (False, True)
     assert peer.feed(STARTUP) == b""
+    assert server.log.sends == 0
 
 
 def test_chunks_make_no_difference(server: FakeServer) -> None:
@@ -73,8 +74,9 @@ def test_cancelling_nothing(server: FakeServer) -> None:
     session = ServerSession(instance(server))
     session.feed(STARTUP)
     session.cancel()
-    assert session.feed(Query("select 1").encode()).endswith(b"Z\0\0\0\5I")
-    assert b"57014" not in session.feed(Query("select 1").encode())
+    answer = session.feed(Query("select 1").encode())
+    assert answer.endswith(b"Z\0\0\0\5I")
+    assert b"57014" not in answer
 
 
 def test_what_the_client_sent_is_logged_even_if_it_is_malformed(server: FakeServer) -> None:

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from rs_driver.wire.query import Query, Terminate
-from rs_driver.wire.startup import CancelRequest, SSLRequest, StartupMessage
+from rs_driver.wire.startup import BackendKeyData, CancelRequest, SSLRequest, StartupMessage
 from rs_driver_fakeserver.auth import Auth
 from rs_driver_fakeserver.server import FakeServer
-from support.wire_client import SocketClient, names, rows, sqlstate
+from support.wire_client import BackendReader, SocketClient, error, names, rows, sqlstate
 
 STARTUP = StartupMessage((("user", "alice"), ("database", "dev"))).encode()
 
@@ -61,11 +61,22 @@ def test_it_listens_on_loopback_only(server: FakeServer) -> None:
     assert works(server)
 
 
+def test_an_error_arrives_although_more_was_sent(server: FakeServer) -> None:
+    server.when("die").raises("57P01", "shutting down", severity="FATAL")
+    for _ in range(20):
+        with connect(server) as sock:
+            sock.sendall(STARTUP + Query("die").encode() + bytes(500_000))
+            data = b""
+            while piece := sock.recv(65536):  # up to a proper end, not a reset
+                data += piece
+            assert b"57P01" in data
+
+
 def test_close_leaves_nothing_behind() -> None:
     descriptors = Path("/proc/self/fd")
     before = len(list(descriptors.iterdir())) if descriptors.exists() else 0
     clients = []
-    with FakeServer(tls=True) as server:
+    with FakeServer(tls=True, login_timeout=600) as server:
         port = server.port
         for data in (b"", STARTUP[:5], STARTUP, SSLRequest().encode(), os.urandom(50)):
             sock = connect(server)
@@ -82,7 +93,7 @@ def test_close_leaves_nothing_behind() -> None:
 
 
 def test_a_client_that_does_not_read_cannot_keep_the_server_open() -> None:
-    with FakeServer() as server:
+    with FakeServer(login_timeout=600) as server:
         server.when("select much").returns(["s"], [("x" * 10_000,)] * 5000)
         sock = connect(server)
         sock.sendall(STARTUP + Query("select much").encode())
@@ -167,6 +178,14 @@ def test_there_is_no_deadline_after_the_login() -> None:
         assert rows(client.say(Query("select 1"))) == [(b"1",)]
 
 
+def test_nor_for_the_answer_to_what_came_with_the_startup() -> None:
+    with FakeServer(login_timeout=0.2) as server, connect(server) as sock:
+        server.when("select much").returns(["s"], [("x" * 10_000,)] * 2000)
+        sock.sendall(STARTUP + Query("select much").encode() + Terminate().encode())
+        threading.Event().wait(0.4)
+        assert read_all(sock).endswith(b"Z\0\0\0\5I")
+
+
 def test_too_many_clients() -> None:
     with FakeServer(max_connections=2) as server:
         server.when("select 1").returns(["a"], [(1,)])
@@ -205,3 +224,52 @@ def test_a_cancel_request_over_tcp(server: FakeServer) -> None:
         sock.sendall(CancelRequest(1, 1).encode())
         assert read_all(sock) == b""
     assert works(server)
+
+
+LONG = "select count(*) from range(10000000) a, range(100000) b where a.range <> b.range"
+
+
+def begin_long(server: FakeServer, sock: socket.socket) -> tuple[int, int]:
+    """Start a statement that takes for ever; the process ID and the key to cancel it by."""
+    keys = [m for m in SocketClient(sock).start("alice", "dev") if isinstance(m, BackendKeyData)]
+    sock.sendall(Query(LONG).encode())
+    while not any(isinstance(message, Query) for message in server.log.frontend()):
+        threading.Event().wait(0.01)
+    return keys[0].process_id, keys[0].secret_key
+
+
+@pytest.mark.engine
+def test_close_ends_a_statement_of_the_engine() -> None:
+    pytest.importorskip("duckdb")
+    server = FakeServer(engine="duckdb")
+    with connect(server) as sock:
+        begin_long(server, sock)
+        closing = threading.Thread(target=server.close, daemon=True)
+        closing.start()
+        closing.join(60)
+        assert not closing.is_alive()
+        read_all(sock)
+    assert threads() == 0
+
+
+@pytest.mark.engine
+def test_a_cancel_request_ends_a_statement_of_the_engine() -> None:
+    pytest.importorskip("duckdb")
+    with FakeServer(engine="duckdb") as server, connect(server) as sock:
+        process_id, key = begin_long(server, sock)
+        sock.settimeout(0.1)
+        data = b""
+        for _ in range(600):  # the first may come before the engine has begun
+            with connect(server) as other:
+                other.sendall(CancelRequest(process_id, key).encode())
+                read_all(other)
+            with contextlib.suppress(TimeoutError):
+                while not data.endswith(b"Z\0\0\0\5I"):
+                    data += sock.recv(65536)
+                break
+        messages = BackendReader().read(data)
+        assert names(messages) == ["ErrorResponse", "ReadyForQuery"]
+        assert sqlstate(messages) == "57014"
+        assert error(messages)["M"] == "Query cancelled on user's request"
+        sock.settimeout(30)
+        assert rows(SocketClient(sock).say(Query("select 1"))) == [(b"1",)]

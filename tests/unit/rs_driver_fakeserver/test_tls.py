@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,3 +37,9 @@ def test_without_an_authority_there_is_no_root(source: TlsSource) -> None:
 def test_a_context_is_used_as_it_is() -> None:
     context = AUTHORITY.issue().server_context()
     assert Tls(context).context is context
+
+
+@pytest.mark.parametrize("source", ["yes", 1, False, None])
+def test_what_makes_no_tls(source: Any) -> None:
+    with pytest.raises(TypeError, match="tls= takes True, False, a CertificateAuthority"):
+        Tls(source)

@@ -4,7 +4,7 @@ import pytest
 
 from rs_driver import oids
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.types import name_of, resolve
+from rs_driver_fakeserver.types import name_of, resolve, similar
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,24 @@ def test_modifiers_that_are_not_allowed(name: str, state: str) -> None:
 def test_name_of() -> None:
     assert name_of(oids.TIMESTAMPTZ) == "timestamptz"
     assert name_of(99999) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "redshift", "near"),
+    [
+        ("integr", True, "integer"),
+        ("VARCHR(20)", True, "varchar"),
+        ("suber", True, "super"),
+        ("jsn", False, "json"),
+        ("time stamp", True, "timestamp"),
+    ],
+)
+def test_similar_names(name: str, redshift: bool, near: str) -> None:
+    assert near in similar(name, redshift=redshift)
+    assert len(similar(name, redshift=redshift)) <= 3
+
+
+def test_only_names_that_the_server_has_are_similar() -> None:
+    assert "jsonb" not in similar("jsonb")
+    assert "super" not in similar("super", redshift=False)
+    assert similar("geometry") == []

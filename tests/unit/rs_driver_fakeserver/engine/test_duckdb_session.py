@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
@@ -243,6 +244,33 @@ class TestDescribe:
         assert session.describe("select * from t", ()).columns == (Column("a", "int4"),)
         session.rollback()
         assert sqlstate(lambda: session.describe("select * from t", ())) == "42P01"
+
+
+class TestCancel:
+    LONG = "select count(*) from range(10000000) a, range(100000) b where a.range <> b.range"
+
+    @pytest.mark.parametrize("sql", [LONG, f"create table t as {LONG}"])
+    def test_from_another_thread(self, session: DuckDbSession, sql: str) -> None:
+        states: list[str] = []
+        thread = threading.Thread(
+            target=lambda: states.append(sqlstate(lambda: session.execute(sql, ())))
+        )
+        thread.start()
+        while thread.is_alive():  # again and again: it may not have begun
+            session.cancel()
+            thread.join(0.05)
+        assert states == ["57014"]
+        assert rows(session, "select 1") == [(1,)]
+
+    def test_when_nothing_runs_nothing_happens(self, session: DuckDbSession) -> None:
+        session.cancel()
+        assert rows(session, "select 1") == [(1,)]
+        session.cancel()
+        session.begin()
+        session.cancel()
+        session.commit()
+        session.close()
+        session.cancel()
 
 
 class TestTransactions:

@@ -7,6 +7,7 @@ from rs_driver_fakeserver.script import Script
 def test_a_script_satisfies_the_port() -> None:
     engine: Engine = Script()
     session: EngineSession = engine.open_session("user", "dev")
+    session.cancel()
     session.close()
     engine.close()
 

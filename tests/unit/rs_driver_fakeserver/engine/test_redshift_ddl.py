@@ -25,6 +25,10 @@ def stripped(sql: str) -> str:
         ("create table t (a int) interleaved sortkey(a) encode auto", "create table t (a int)"),
         ("create table t (a int) sortkey auto", "create table t (a int)"),
         (
+            "create table t (a varbyte(10) encode raw, b VARBINARY (9) not null, c varbyte)",
+            "create table t (a varbyte, b VARBINARY not null, c varbyte)",
+        ),
+        (
             "create temp table if not exists t distkey(a) sortkey (b) as select 1 as a",
             "create temp table if not exists t as select 1 as a",
         ),
@@ -43,6 +47,7 @@ def test_attributes_are_blanked_out(sql: str, plain: str) -> None:
         "create table t (a varchar(9) default 'x distkey', b int) -- diststyle all",
         "create table t as select distkey, (sortkey) from encode",
         "create table t (a int, primary key (a))",
+        "create table t (varbyte int, a int default (1))",
         "create view v as select a as distkey from t",
         "insert into t (a, distkey) values (1, 2)",
         "select a distkey from t",
