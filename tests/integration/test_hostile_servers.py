@@ -313,6 +313,16 @@ def test_odd_arguments_are_errors_of_ours_and_harm_nothing(
         assert cursor.fetchall() == [(1,)]
 
 
+@pytest.mark.parametrize("size", ["1", 1.5, -1])
+def test_odd_numbers_of_rows(server: FakeServer, size: Any) -> None:
+    with rs_driver.connect(transport=server.memory(), **WHO) as connection:
+        cursor = connection.cursor()
+        cursor.execute("select 1")
+        with pytest.raises(rs_driver.ProgrammingError):
+            cursor.fetchmany(size)
+        assert cursor.fetchmany(10**30) == [(1,)]
+
+
 def test_what_the_users_own_iterator_raises_is_the_users_own(server: FakeServer) -> None:
     def rows() -> Iterator[tuple[int]]:
         yield (1,)

@@ -171,8 +171,5 @@ Two are told apart by more than the tag: Describe of a statement owes
 limit of rows ``EXECUTING_PART``. What is absent (Flush, Terminate, COPY data) owes nothing.
 """
 
-READY = (Phase.SETTINGS, Phase.SYNCING, Phase.QUERIED, Phase.FAILED_QUERY)
-"""The phases that ReadyForQuery ends."""
-
 LONG = frozenset(b"DTtdENA")
 """Messages that are as long as the user's data makes them; all others are short, always."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from operator import index
 from typing import Any
 
 from rs_driver.errors import DataError, ProgrammingError
@@ -58,6 +59,11 @@ class Rows:
 
     def take(self, count: int) -> list[tuple[Any, ...]]:
         """The next ``count`` rows, fewer at the end."""
+        try:
+            count = min(index(count), sys.maxsize)
+        except TypeError:
+            kind = type(count).__name__
+            raise ProgrammingError(f"a number of rows is an int, not {kind}") from None
         if count < 0:
             raise ProgrammingError(f"{count} rows cannot be fetched")
         rows = list(islice(self._ready, count))

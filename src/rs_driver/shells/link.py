@@ -48,7 +48,7 @@ class Link:
         """Refuse a link that is closed, or that another process opened."""
         if self.closed:
             raise InterfaceError("the connection is closed")
-        if self._process != os.getpid():
+        if self.inherited:
             raise InterfaceError(
                 "the connection belongs to another process: connect again after a fork"
             )

@@ -7,7 +7,6 @@ import pytest
 from rs_driver.domain.phases import (
     AUTHENTICATION_OK,
     LONG,
-    READY,
     REPLIES,
     TRANSITIONS,
     Phase,
@@ -46,6 +45,10 @@ LEGAL = {
 BEFORE_LOGIN = {Phase.UNBORN, Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING}
 NOT_SESSION = {*BEFORE_LOGIN, Phase.SETTINGS, Phase.CLOSED, Phase.NEXT}
 SESSION = [phase for phase in Phase if phase not in NOT_SESSION]
+
+
+READY = (Phase.SETTINGS, Phase.SYNCING, Phase.QUERIED, Phase.FAILED_QUERY)
+"""The phases that ReadyForQuery ends."""
 
 
 def legal(phase: Phase) -> set[int]:
