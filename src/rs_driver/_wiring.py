@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rs_driver._version import __version__
 from rs_driver.adapters.auth.registry import builtin_authenticators
-from rs_driver.adapters.codecs import default_codecs
+from rs_driver.adapters.codecs import Codecs, default_codecs
 from rs_driver.adapters.rows.choice import row_adapters
 from rs_driver.adapters.transport.sockets import Address, TcpOptions
 from rs_driver.adapters.transport.tls import TlsOptions
@@ -28,6 +28,7 @@ from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.security import SecurityPolicy
 from rs_driver.errors import InterfaceError
 from rs_driver.ports.authenticator import Authenticator
+from rs_driver.ports.codec import Conversions, TypeCodec
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, Connector
@@ -83,7 +84,7 @@ class Plan:
         return ConnectionState(
             core=core,
             profile=profile,
-            codecs=default_codecs(profile),
+            codecs=_codecs(self.config, profile),
             decoder=self.decoder,
             default_paramstyle=_default_paramstyle,
             escapes=cast("bool | None", self.config.profile.get("backslash_escapes")),
@@ -177,6 +178,14 @@ def _authenticators(config: Config) -> Mapping[int, Authenticator]:
                 f"{type(method).__name__} has not"
             )
     return {**builtin_authenticators(), **{method.code: method for method in own}}
+
+
+def _codecs(config: Config, profile: ServerProfile) -> Codecs:
+    conversions = Conversions(
+        config.numeric_to_float, config.super_objects, config.out_of_range_dates
+    )
+    own = cast("tuple[TypeCodec, ...]", config.codecs)
+    return default_codecs(profile, conversions).with_codecs(*own)
 
 
 def _connector(config: Config) -> Connector:

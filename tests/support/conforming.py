@@ -14,6 +14,7 @@ from rs_driver.ports.authenticator import AuthContext, Authenticator, Exchange
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.codec import (
     CodecMap,
+    Conversions,
     Decode,
     Parameter,
     ParameterCodec,
@@ -138,13 +139,13 @@ class UpperCaseCodec:
     format = 0
     python_type = str
 
-    def decoder(self, field: FieldDescription, profile: ServerProfile) -> Decode:
+    def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
         return lambda data: data.decode().upper()
 
     def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
         return None
 
-    def encode(self, value: Any, profile: ServerProfile) -> Parameter:
+    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
         return Parameter(self.oid, self.format, str(value).upper().encode())
 
 
@@ -163,10 +164,11 @@ class OneCodec:
 
     def __init__(self) -> None:
         self._only = UpperCaseCodec()
-        self._profile = ServerProfile()
+        self.profile = ServerProfile()
+        self.conversions = Conversions()
 
     def decoder(self, field: FieldDescription) -> Decode:
-        return self._only.decoder(field, self._profile)
+        return self._only.decoder(field, self)
 
     def codec(self, oid: int, format: int) -> TypeCodec | None:
         return self._only if (oid, format) == (25, 0) else None
@@ -175,7 +177,7 @@ class OneCodec:
         return 0
 
     def encode(self, value: Any) -> Parameter:
-        return self._only.encode(value, self._profile)
+        return self._only.encode(value, self)
 
     def encode_all(self, values: Sequence[Any]) -> list[Parameter]:
         return [self.encode(value) for value in values]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 CORE: tuple[tuple[str, ...], ...] = (
-    ("oids", "errors", "_version"),
+    ("oids", "errors", "intervals", "_version"),
     ("config",),
     ("wire",),
     ("ports",),
@@ -22,7 +22,7 @@ CORE: tuple[tuple[str, ...], ...] = (
 )
 """Lowest first. A part imports itself and the rows above its own."""
 
-ADAPTERS_MAY = {"oids", "errors", "wire", "ports"}
+ADAPTERS_MAY = {"oids", "errors", "intervals", "wire", "ports"}
 ROOTS: tuple[tuple[str, ...], ...] = (
     ("_wiring",),
     ("dbapi", "asyncapi", "constructors"),
@@ -39,7 +39,7 @@ OUTSIDE_WORLD = set(
 """What ``SANS_IO`` parts may not import: I/O, waiting, time, randomness, heavy packages."""
 
 TEST_ONLY = {"rs_driver_fakeserver", "pytest", "hypothesis", "psycopg", "pg8000", "asyncpg"}
-FAKE_SERVER_MAY = {"wire", "ports", "errors", "oids"}
+FAKE_SERVER_MAY = {"wire", "ports", "errors", "oids", "intervals"}
 FAKE_SERVER_FRONTS = {"rs_driver_fakeserver.pytest_plugin", "rs_driver_fakeserver.__main__"}
 
 

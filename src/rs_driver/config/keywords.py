@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
-from rs_driver.config.objects import ResultFormat, RowsChoice, ServerChoice, SslMode
+from rs_driver.config.objects import (
+    OutOfRangeDates,
+    ResultFormat,
+    RowsChoice,
+    ServerChoice,
+    SslMode,
+)
 
 
 class ConnectOptions(TypedDict, total=False):
@@ -37,6 +43,13 @@ class ConnectOptions(TypedDict, total=False):
     autocommit: bool | None
     result_format: ResultFormat | None
     rows: RowsChoice | None
+    max_prepared_statements: int | None
+    prepare_threshold: int | None
+    numeric_to_float: bool | None
+    super_objects: bool | None
+    out_of_range_dates: OutOfRangeDates | None
+    codecs: Sequence[Any] | None
+    row_factory: Callable[[Sequence[Any]], Callable[[tuple[Any, ...]], Any]] | None
     max_message_size: int | None
     require_auth: str | Iterable[str] | None
     session_settings: Mapping[str, str] | None

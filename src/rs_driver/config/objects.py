@@ -11,6 +11,7 @@ from rs_driver.config.options import SECRET_NAMES
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 ServerChoice = Literal["auto", "redshift", "postgres"]
 ResultFormat = Literal["auto", "text", "binary"]
+OutOfRangeDates = Literal["error", "text"]
 RowsChoice = Literal["auto", "struct", "numpy"]
 
 
@@ -70,6 +71,11 @@ class Config:
     autocommit: bool
     result_format: ResultFormat
     rows: RowsChoice
+    max_prepared_statements: int
+    prepare_threshold: int
+    numeric_to_float: bool
+    super_objects: bool
+    out_of_range_dates: OutOfRangeDates
     max_message_size: int
     require_auth: frozenset[str] | None
     session_settings: Mapping[str, str]
@@ -77,6 +83,8 @@ class Config:
     credentials_provider: object | None
     transport: object | None
     authenticators: tuple[object, ...]
+    codecs: tuple[object, ...]
+    row_factory: object | None
 
     def __repr__(self) -> str:
         """Every field; what the option table calls secret only as set or not."""

@@ -231,6 +231,60 @@ OPTIONS: tuple[Option, ...] = (
         "results if it is installed.",
     ),
     Option(
+        "max_prepared_statements",
+        "int",
+        values.whole(0, 100_000),
+        1000,
+        "How many statements a connection remembers, with their descriptions; what is used again "
+        "is prepared by name and needs one turn. 0: every statement is described anew.",
+    ),
+    Option(
+        "prepare_threshold",
+        "int",
+        values.whole(0, 2**31 - 1),
+        2,
+        "At which use a statement is prepared by name: 0 and 1 at once, 2 at its second use, so "
+        "that what is used once leaves nothing on the server.",
+    ),
+    Option(
+        "numeric_to_float",
+        "bool",
+        values.flag,
+        False,
+        "Whether NUMERIC becomes `float`, the nearest one, in place of `Decimal`.",
+    ),
+    Option(
+        "super_objects",
+        "bool",
+        values.flag,
+        False,
+        "Whether SUPER becomes Python objects in place of its JSON text.",
+    ),
+    Option(
+        "out_of_range_dates",
+        "error \\| text",
+        values.one_of("error", "text"),
+        "error",
+        "What becomes of a date or time that Python cannot hold (infinity, BC, a year after 9999, "
+        "24:00): a `DataError` for who fetches its row, or the server's text for it.",
+    ),
+    Option(
+        "codecs",
+        "objects",
+        values.objects,
+        (),
+        "Codecs of your own, for types (`TypeCodec`) and for classes (`ParameterCodec`).",
+        textual=False,
+    ),
+    Option(
+        "row_factory",
+        "function",
+        values.anything,
+        None,
+        "Makes the rows of the connection's cursors; tuples if not given. See `rs_driver.rows`.",
+        textual=False,
+    ),
+    Option(
         "max_message_size",
         "int, bytes",
         values.whole(64 * 1024, 2**31 - 1),

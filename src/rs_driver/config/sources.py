@@ -239,6 +239,11 @@ def _config(merged: Values, tls: TlsConfig) -> Config:
         autocommit=merged["autocommit"],
         result_format=merged["result_format"],
         rows=merged["rows"],
+        max_prepared_statements=merged["max_prepared_statements"],
+        prepare_threshold=merged["prepare_threshold"],
+        numeric_to_float=merged["numeric_to_float"],
+        super_objects=merged["super_objects"],
+        out_of_range_dates=merged["out_of_range_dates"],
         max_message_size=merged["max_message_size"],
         require_auth=merged["require_auth"],
         session_settings=merged["session_settings"],
@@ -246,4 +251,6 @@ def _config(merged: Values, tls: TlsConfig) -> Config:
         credentials_provider=merged["credentials_provider"],
         transport=merged["transport"],
         authenticators=merged["authenticators"],
+        codecs=merged["codecs"],
+        row_factory=merged["row_factory"],
     )

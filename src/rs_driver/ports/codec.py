@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.wire.results import FieldDescription
@@ -50,6 +50,21 @@ class Parameter:
     data: bytes | None
 
 
+@dataclass(frozen=True)
+class Conversions:
+    """What the user has said about the Python side of values.
+
+    ``numeric_to_float``: NUMERIC becomes float, the nearest one, in place of Decimal.
+    ``super_objects``: SUPER becomes Python objects in place of its JSON text.
+    ``out_of_range_dates``: a date or time that Python's ``datetime`` cannot hold (infinity,
+    BC, a year after 9999, 24:00) is a DataError, or the server's own text for it.
+    """
+
+    numeric_to_float: bool = False
+    super_objects: bool = False
+    out_of_range_dates: Literal["error", "text"] = "error"
+
+
 class TypeCodec(Protocol):
     """How values of one SQL type arrive, in one format."""
 
@@ -61,9 +76,10 @@ class TypeCodec(Protocol):
     def format(self) -> int:
         """``TEXT`` or ``BINARY``."""
 
-    def decoder(self, field: FieldDescription, profile: ServerProfile) -> Decode:
+    def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
         """The function for the values of one column. Called once a result, so that what
-        depends on the type modifier (NUMERIC's scale) costs nothing per value."""
+        depends on the type modifier (NUMERIC's scale) costs nothing per value. ``codecs``
+        is the map that asks: for the server's profile, and for the elements of arrays."""
 
     def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
         """A whole column at once, or None: then each value goes through ``decoder``."""
@@ -76,12 +92,21 @@ class ParameterCodec(Protocol):
     def python_type(self) -> type:
         """The class; its subclasses are sent the same way unless they have their own."""
 
-    def encode(self, value: Any, profile: ServerProfile) -> Parameter:
-        """The parameter for ``value``; DataError where the type cannot hold it."""
+    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
+        """The parameter for ``value``; DataError where the type cannot hold it. ``codecs``
+        is the map that asks: for the server's profile, and for what ``value`` contains."""
 
 
 class CodecMap(Protocol):
     """All the codecs of a connection."""
+
+    @property
+    def profile(self) -> ServerProfile:
+        """The server that the values come from and go to."""
+
+    @property
+    def conversions(self) -> Conversions:
+        """What the user has said about the Python side."""
 
     def decoder(self, field: FieldDescription) -> Decode:
         """The decoder for a column by its OID and format; as text for an unknown OID."""

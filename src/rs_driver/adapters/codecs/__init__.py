@@ -14,6 +14,7 @@ from rs_driver.adapters.codecs import (
     timestamp,
 )
 from rs_driver.adapters.codecs.registry import Codecs
+from rs_driver.ports.codec import Conversions
 from rs_driver.ports.profile import ServerProfile
 
 __all__ = ["Codecs", "default_codecs"]
@@ -21,9 +22,9 @@ __all__ = ["Codecs", "default_codecs"]
 _FAMILIES = (text, boolean, integers, floats, numeric, bytes_, date_, time_, timestamp)
 
 
-def default_codecs(profile: ServerProfile) -> Codecs:
+def default_codecs(profile: ServerProfile, conversions: Conversions | None = None) -> Codecs:
     """The codecs for a server of this kind and protocol version."""
-    codecs = Codecs(profile)
+    codecs = Codecs(profile, conversions=conversions or Conversions())
     for family in _FAMILIES:
         codecs = family.register(codecs)
     return codecs

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import Decode, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import CodecMap, Decode, Parameter
 from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
 from rs_driver.wire.results import FieldDescription
 
-Bare = Callable[[FieldDescription, ServerProfile], Decode]
+Bare = Callable[[FieldDescription, CodecMap], Decode]
 """Makes the function for one column's values. That function may raise ValueError,
 ArithmeticError, LookupError or struct.error for bytes that are no value of the type."""
 Column = Callable[[ColumnSlice, FieldDescription], ColumnBuffer | None]
@@ -61,8 +60,8 @@ class Codec:
     struct_code: str = ""
     column: Column | None = None
 
-    def decoder(self, field: FieldDescription, profile: ServerProfile) -> Decode:
-        bare = self.bare(field, profile)
+    def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
+        bare = self.bare(field, codecs)
         return Checked(bare, self.struct_code, self.type_name, field.name)
 
     def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
@@ -74,15 +73,15 @@ class Encoder:
     """A ``ParameterCodec`` made of a function."""
 
     python_type: type
-    function: Callable[[Any, ServerProfile], Parameter]
+    function: Callable[[Any, CodecMap], Parameter]
 
-    def encode(self, value: Any, profile: ServerProfile) -> Parameter:
-        return self.function(value, profile)
+    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
+        return self.function(value, codecs)
 
 
 def same(decode: Decode) -> Bare:
     """The ``Bare`` of a type whose values do not depend on the column or the server."""
-    return lambda _field, _profile: decode
+    return lambda _field, _codecs: decode
 
 
 def unpacker(code: str) -> Decode:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
-from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
@@ -18,7 +17,7 @@ def _one_of(words: Mapping[bytes, bool]) -> Decode:
     return words.__getitem__
 
 
-def _encode(value: bool, _profile: ServerProfile) -> Parameter:
+def _encode(value: bool, _codecs: CodecMap) -> Parameter:
     return Parameter(oids.BOOL, BINARY, b"\x01" if value else b"\x00")
 
 

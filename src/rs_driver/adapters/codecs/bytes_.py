@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -52,7 +51,8 @@ def _as_it_is(data: bytes) -> bytes:
     return data
 
 
-def _varbyte(_field: FieldDescription, profile: ServerProfile) -> Decode:
+def _varbyte(_field: FieldDescription, codecs: CodecMap) -> Decode:
+    profile = codecs.profile
     if profile.protocol_version >= 2 and profile.varbyte_wire == "raw":
         return _as_it_is
 
@@ -68,14 +68,14 @@ def _varbyte(_field: FieldDescription, profile: ServerProfile) -> Decode:
     return decode
 
 
-def _encode(value: bytes | bytearray | memoryview, profile: ServerProfile) -> Parameter:
+def _encode(value: bytes | bytearray | memoryview, codecs: CodecMap) -> Parameter:
     try:
         data = bytes(value)
     except (ValueError, BufferError) as error:  # a released memoryview
         raise DataError(f"the bytes cannot be read: {error}") from error
-    if profile.bytes_oid == oids.BYTEA:
+    if codecs.profile.bytes_oid == oids.BYTEA:
         return Parameter(oids.BYTEA, BINARY, data)
-    return Parameter(profile.bytes_oid, TEXT, binascii.hexlify(data))
+    return Parameter(codecs.profile.bytes_oid, TEXT, binascii.hexlify(data))
 
 
 def register(codecs: Codecs) -> Codecs:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same, unpacker
-from rs_driver.ports.codec import BINARY, TEXT, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Parameter
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
@@ -52,7 +51,7 @@ def _binary(data: bytes) -> date:
     return date.fromordinal(days + EPOCH)
 
 
-def _encode(value: date, _profile: ServerProfile) -> Parameter:
+def _encode(value: date, _codecs: CodecMap) -> Parameter:
     return Parameter(oids.DATE, TEXT, value.isoformat().encode("ascii"))
 
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same, unpacker
-from rs_driver.ports.codec import BINARY, TEXT, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Parameter
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
@@ -34,7 +33,7 @@ def _text4(data: bytes) -> float:
     return value
 
 
-def _encode(value: float, _profile: ServerProfile) -> Parameter:
+def _encode(value: float, _codecs: CodecMap) -> Parameter:
     return Parameter(oids.FLOAT8, BINARY, _float8.pack(value))
 
 

@@ -15,8 +15,7 @@ from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same, unpacker
 from rs_driver.adapters.codecs.columns import int4_column
 from rs_driver.adapters.codecs.numeric import encode_decimal
-from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
@@ -41,12 +40,12 @@ def _within(low: int, high: int) -> Decode:
     return decode
 
 
-def _encode(value: int, profile: ServerProfile) -> Parameter:
+def _encode(value: int, codecs: CodecMap) -> Parameter:
     if -(2**31) <= value < 2**31:
         return Parameter(oids.INT4, BINARY, _int4.pack(value))
     if -(2**63) <= value < 2**63:
         return Parameter(oids.INT8, BINARY, _int8.pack(value))
-    return encode_decimal(Decimal(value), profile)
+    return encode_decimal(Decimal(value), codecs)
 
 
 def register(codecs: Codecs) -> Codecs:

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _scale(field: FieldDescription) -> int:
     return scale
 
 
-def _scaled(field: FieldDescription, _profile: ServerProfile) -> Decode:
+def _scaled(field: FieldDescription, _codecs: CodecMap) -> Decode:
     # The traps make a rounded result impossible, rather than merely unexpected.
     multiply = Context(prec=_INT128_DIGITS, traps=[Inexact, InvalidOperation]).multiply
     unit = Decimal((0, (1,), -_scale(field)))
@@ -88,7 +87,7 @@ def _scaled(field: FieldDescription, _profile: ServerProfile) -> Decode:
     return decode
 
 
-def encode_decimal(value: Decimal, _profile: ServerProfile) -> Parameter:
+def encode_decimal(value: Decimal, _codecs: CodecMap) -> Parameter:
     """NUMERIC as text, without an exponent. NaN's sign and payload are dropped."""
     if value.is_nan():
         return Parameter(oids.NUMERIC, TEXT, b"NaN")

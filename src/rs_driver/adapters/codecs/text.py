@@ -12,8 +12,7 @@ from rs_driver import oids
 from rs_driver.adapters.codecs.base import Checked, Codec, Encoder, same
 from rs_driver.adapters.codecs.columns import text_column
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def as_text(field: FieldDescription) -> Decode:
     return Checked(_utf8, "", "text", field.name)
 
 
-def _encode(value: str, profile: ServerProfile) -> Parameter:
+def _encode(value: str, codecs: CodecMap) -> Parameter:
     try:
         data = str.encode(value)
     except UnicodeEncodeError as error:
@@ -47,7 +46,7 @@ def _encode(value: str, profile: ServerProfile) -> Parameter:
             f"the str has a NUL character at index {value.index(chr(0))}, "
             "which the server cannot store"
         )
-    return Parameter(profile.text_oid, TEXT, data)
+    return Parameter(codecs.profile.text_oid, TEXT, data)
 
 
 def register(codecs: Codecs) -> Codecs:
@@ -62,5 +61,5 @@ def register(codecs: Codecs) -> Codecs:
     )
 
 
-def _encode_null(_value: None, _profile: ServerProfile) -> Parameter:
+def _encode_null(_value: None, _codecs: CodecMap) -> Parameter:
     return Parameter(oids.UNKNOWN, TEXT, None)

@@ -14,8 +14,7 @@ from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same, unpacker
 from rs_driver.adapters.codecs.date_ import NotRepresentable
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Parameter
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
@@ -49,7 +48,7 @@ def _binary(data: bytes) -> time:
     return time(hour, minute, second, micros)
 
 
-def _encode(value: time, _profile: ServerProfile) -> Parameter:
+def _encode(value: time, _codecs: CodecMap) -> Parameter:
     if value.tzinfo is None:
         return Parameter(oids.TIME, TEXT, value.isoformat().encode("ascii"))
     if value.utcoffset() is None:

@@ -16,8 +16,7 @@ from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.adapters.codecs.date_ import EPOCH, INFINITIES, NotRepresentable
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, Decode, Parameter
-from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
@@ -100,7 +99,7 @@ def _count(match: re.Match[bytes]) -> int:
     return seconds * 1_000_000 + int((match[7] or b"").ljust(6, b"0"))
 
 
-def _encode(value: datetime, _profile: ServerProfile) -> Parameter:
+def _encode(value: datetime, _codecs: CodecMap) -> Parameter:
     zoned = value.utcoffset() is not None
     epoch = _UTC if zoned else _NAIVE
     since = value - epoch if zoned else value.replace(tzinfo=None) - epoch

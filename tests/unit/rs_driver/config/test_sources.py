@@ -70,6 +70,11 @@ def test_defaults() -> None:
         autocommit=False,
         result_format="auto",
         rows="auto",
+        max_prepared_statements=1000,
+        prepare_threshold=2,
+        numeric_to_float=False,
+        super_objects=False,
+        out_of_range_dates="error",
         max_message_size=2**30,
         require_auth=None,
         session_settings={},
@@ -77,6 +82,8 @@ def test_defaults() -> None:
         credentials_provider=None,
         transport=None,
         authenticators=(),
+        codecs=(),
+        row_factory=None,
     )
 
 

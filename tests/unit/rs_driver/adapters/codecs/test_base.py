@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rs_driver import oids
+from rs_driver.adapters.codecs import default_codecs
 from rs_driver.adapters.codecs.base import Checked, Codec, Encoder, same, unpacker
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, Parameter, ParameterCodec, QuickDecode, TypeCodec
@@ -34,6 +35,6 @@ def test_codec_and_encoder_satisfy_the_ports() -> None:
     codec: TypeCodec = Codec(oids.INT4, BINARY, "integer", same(unpacker("i")), "i")
     decode: QuickDecode = Checked(unpacker("i"), "i", "integer", "n")
     encoder: ParameterCodec = Encoder(int, lambda value, _: Parameter(23, 0, b"%d" % value))
-    assert codec.decoder(column(oids.INT4, BINARY), POSTGRES)(b"\0\0\0\7") == 7
+    assert codec.decoder(column(oids.INT4, BINARY), default_codecs(POSTGRES))(b"\0\0\0\7") == 7
     assert decode(b"\0\0\0\7") == 7
-    assert encoder.encode(7, POSTGRES) == Parameter(23, 0, b"7")
+    assert encoder.encode(7, default_codecs(POSTGRES)) == Parameter(23, 0, b"7")

@@ -127,7 +127,7 @@ def test_encode_all_names_the_position_and_not_the_value(
 
 
 def test_a_failing_codec_of_the_users_is_a_data_error() -> None:
-    def fail(value: Any, profile: ServerProfile) -> Parameter:
+    def fail(value: Any, codecs: CodecMap) -> Parameter:
         raise KeyError("secret")
 
     codecs = default_codecs(POSTGRES).with_encoder(Encoder(dict, fail))
