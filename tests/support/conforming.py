@@ -167,6 +167,12 @@ class OneCodec:
         self.profile = ServerProfile()
         self.conversions = Conversions()
 
+    def with_codecs(self, *codecs: Any) -> OneCodec:
+        return self
+
+    def with_profile(self, profile: ServerProfile) -> OneCodec:
+        return self
+
     def decoder(self, field: FieldDescription) -> Decode:
         return self._only.decoder(field, self)
 
@@ -175,6 +181,9 @@ class OneCodec:
 
     def result_format(self, oid: int) -> int:
         return 0
+
+    def encoder(self, python_type: type) -> ParameterCodec:
+        return self._only
 
     def encode(self, value: Any) -> Parameter:
         return self._only.encode(value, self)

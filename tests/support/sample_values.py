@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import math
 import random
 import struct
@@ -10,6 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any
+from uuid import UUID
+
+from rs_driver.intervals import Interval
 
 _DAYS = (dt.date.max - dt.date.min).days
 _MICROSECONDS = 86_400_000_000
@@ -92,6 +96,41 @@ def _timestamptz(source: random.Random) -> dt.datetime:
     return dt.datetime.combine(middle, _time(source), zone)
 
 
+def _timetz(source: random.Random) -> dt.time:
+    offset = dt.timedelta(seconds=source.randint(-57_599, 57_599))
+    return _time(source).replace(tzinfo=dt.timezone(offset))
+
+
+def _interval(source: random.Random) -> dt.timedelta | Interval:
+    """One that Redshift has, too: days and the rest fit 64 bits of microseconds."""
+    days = source.choice((0, source.randint(-40, 40), source.randint(-(10**7), 10**7)))
+    micros = source.choice((0, source.randint(-(2**62), 2**62), source.randint(-(10**6), 10**6)))
+    months = source.choice((0, 0, 1, -1, source.randint(-(2**31), 2**31 - 1)))
+    return Interval(micros, days, months) if months else dt.timedelta(days, 0, micros)
+
+
+def _object(source: random.Random) -> dict[str, Any]:
+    """JSON of some depth; no float that JSONB would write as an integer."""
+    scalars = (None, True, source.randint(-(2**70), 2**70), source.random(), _text(source))
+    inner: Any = [source.choice(scalars) for _ in range(source.randint(0, 3))]
+    for _ in range(source.randint(0, 3)):
+        inner = {_text(source): inner} if source.random() < 0.5 else [inner]
+    return {"": inner, _text(source): source.choice(scalars)}
+
+
+def _inet(source: random.Random) -> Any:
+    """An address alone, or one with a netmask that is not the full one."""
+    bits = source.choice((32, 128))
+    address = ipaddress.ip_address(source.randbytes(bits // 8))
+    length = source.randint(0, bits)
+    return address if length == bits else ipaddress.ip_interface((address.packed, length))
+
+
+def _cidr(source: random.Random) -> Any:
+    bits = source.choice((32, 128))
+    return ipaddress.ip_network((source.randbytes(bits // 8), source.randint(0, bits)), False)
+
+
 _UTC = dt.timezone.utc
 _NINES = Decimal("9" * 38)
 
@@ -115,6 +154,14 @@ SAMPLES: Mapping[str, Sample] = {
         Sample("time", (dt.time.min, dt.time.max, dt.time(13, 45, 30, 123456)), _time),
         Sample("timestamp", (dt.datetime.min, dt.datetime.max), _timestamp),
         Sample("timestamptz", (dt.datetime(2000, 1, 1, tzinfo=_UTC),), _timestamptz),
+        Sample("timetz", (dt.time(0, tzinfo=_UTC), dt.time.max.replace(tzinfo=_UTC)), _timetz),
+        Sample("interval", (dt.timedelta(0), dt.timedelta(microseconds=-1)), _interval),
+        Sample("oid", (0, 2**31, 2**32 - 1), lambda source: source.randrange(2**32)),
+        Sample("uuid", (UUID(int=0),), lambda source: UUID(bytes=source.randbytes(16))),
+        Sample("json", ({}, {"a": [{}, [], None, 0.5]}), _object),
+        Sample("jsonb", ({}, {"a": [{}, [], None, 0.5]}), _object),
+        Sample("inet", (ipaddress.ip_address("::1"),), _inet),
+        Sample("cidr", (ipaddress.ip_network("0.0.0.0/0"),), _cidr),
     )
 }
 """By the type's name in SQL."""
@@ -137,11 +184,13 @@ _WIDE = Context(prec=200)
 def as_stored(name: str, value: Any) -> Any:
     """What a column of type ``name`` makes of ``value``.
 
-    An aware datetime comes back in UTC; a number with the column's scale, or without an
+    An aware datetime or time comes back in UTC; a number with the column's scale, or without an
     exponent where it has none, and zero without a sign.
     """
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(_UTC)
+    if isinstance(value, dt.time) and value.tzinfo is not None:
+        return dt.datetime.combine(dt.date(2000, 1, 2), value).astimezone(_UTC).timetz()
     if not isinstance(value, Decimal) or not value.is_finite():
         return value
     declared = name.rstrip(")").partition(",")[2]

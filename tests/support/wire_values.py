@@ -11,7 +11,7 @@ from rs_driver.ports.profile import ServerProfile
 from rs_driver.wire.results import FieldDescription
 
 POSTGRES = ServerProfile(kind="postgres", text_oid=0, bytes_oid=17)
-REDSHIFT = ServerProfile(kind="redshift", protocol_version=2)
+REDSHIFT = ServerProfile(kind="redshift", protocol_version=2, varbyte_wire="hex")
 OLD_REDSHIFT = ServerProfile(kind="redshift", protocol_version=0)
 
 

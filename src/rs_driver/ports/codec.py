@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
 
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.wire.results import FieldDescription
@@ -108,6 +108,12 @@ class CodecMap(Protocol):
     def conversions(self) -> Conversions:
         """What the user has said about the Python side."""
 
+    def with_codecs(self, *codecs: Union[TypeCodec, ParameterCodec]) -> CodecMap:
+        """Another map, in which ``codecs`` come before those that are here."""
+
+    def with_profile(self, profile: ServerProfile) -> CodecMap:
+        """Another map with the same codecs, for a server about which more is known now."""
+
     def decoder(self, field: FieldDescription) -> Decode:
         """The decoder for a column by its OID and format; as text for an unknown OID."""
 
@@ -116,6 +122,10 @@ class CodecMap(Protocol):
 
     def result_format(self, oid: int) -> int:
         """The format to ask for: ``BINARY`` where that can be decoded, else ``TEXT``."""
+
+    def encoder(self, python_type: type) -> object:
+        """What ``encode`` sends the values of a class by: a ``ParameterCodec``, or what has
+        that one's ``encode`` at least. NotSupportedError where it knows nothing."""
 
     def encode(self, value: Any) -> Parameter:
         """The parameter for a value. NotSupportedError for a class that nobody

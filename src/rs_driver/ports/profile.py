@@ -16,8 +16,12 @@ class ServerProfile:
     PostgreSQL. ``backslash_escapes``: plain ``'...'`` literals honour backslashes.
     ``text_oid``: the OID under which a str parameter is sent. ``bytes_oid``: the same
     for bytes. ``pipelined_begin``: BEGIN may ride in the flight of the statement that
-    needs it. ``two_phase``: PREPARE TRANSACTION exists. ``varbyte_wire``: how VARBYTE
-    arrives under protocol 2, as hex or as its bytes; before, it is always hex.
+    needs it. ``plan_guard``: a prepared statement whose rows would not be of the described
+    shape any more is refused (PostgreSQL's 0A000 "cached plan"). ``max_statement_bytes``:
+    the longest SQL text, None for no limit of its own.
+    ``two_phase``: PREPARE TRANSACTION exists. ``varbyte_wire``: how VARBYTE
+    arrives under protocol 2, as hex or as its bytes; before, it is always hex. "auto": it
+    is not known yet, and the server is asked before the first VARBYTE is read.
     """
 
     kind: ServerKind = "redshift"
@@ -27,5 +31,7 @@ class ServerProfile:
     text_oid: int = 705
     bytes_oid: int = 6551
     pipelined_begin: bool = True
+    plan_guard: bool = False
+    max_statement_bytes: int | None = 16 * 1024 * 1024
     two_phase: bool = False
-    varbyte_wire: Literal["hex", "raw"] = "hex"
+    varbyte_wire: Literal["auto", "hex", "raw"] = "auto"

@@ -39,10 +39,13 @@ class Checked:
         try:
             return self.bare(data)
         except _MALFORMED as error:
-            shown = f"{data[:_SHOWN]!r}{'...' if len(data) > _SHOWN else ''}"
-            raise DataError(
-                f'column "{self._column}": {shown} cannot be read as {self._type}: {error}'
-            ) from error
+            raise unreadable(self._column, self._type, data, str(error)) from error
+
+
+def unreadable(column: str, type_name: str, data: bytes, why: str) -> DataError:
+    """The error for a value that is none of its type; it shows the value's first bytes."""
+    shown = f"{data[:_SHOWN]!r}{'...' if len(data) > _SHOWN else ''}"
+    return DataError(f'column "{column}": {shown} cannot be read as {type_name}: {why}')
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,27 @@ class Encoder:
 
     def encode(self, value: Any, codecs: CodecMap) -> Parameter:
         return self.function(value, codecs)
+
+
+@dataclass(frozen=True)
+class NamedEncoder:
+    """An ``Encoder`` of a class that must not be imported for it.
+
+    ``class_name``: the class's top-level package and qualified name, such as
+    ``numpy.generic``. Where inside the package it lives does not matter, as that changes
+    from release to release.
+    """
+
+    class_name: str
+    function: Callable[[Any, CodecMap], Parameter]
+
+    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
+        return self.function(value, codecs)
+
+
+def class_name(kind: type) -> str:
+    """What ``NamedEncoder.class_name`` says of a class."""
+    return f"{str(kind.__module__).partition('.')[0]}.{kind.__qualname__}"
 
 
 def same(decode: Decode) -> Bare:

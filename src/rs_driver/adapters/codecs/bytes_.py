@@ -5,7 +5,9 @@ a backslash and ``\ooo`` for what is not printable; in binary it is the bytes.
 
 VARBYTE arrives as text only. Under protocols 0 and 1 that is hex. Under protocol 2 the
 evidence is divided between hex and the bytes as they are: ``profile.varbyte_wire`` says
-which, and hex is the default. A value that is not hex is then a DataError, not a guess.
+which. While that is "auto" no value is read: what a value looks like does not tell (the
+bytes ``61`` are the hex of ``a``), so the domain asks the server before the first one
+(``domain/varbyte.py``). A value that is not hex where hex is expected is a DataError.
 
 Parameters: under OID 17 the bytes in binary; under any other (Redshift has no bytea, and
 refuses to cast it) hex text under VARBYTE's own OID, whose text form is hex. It is not
@@ -52,20 +54,25 @@ def _as_it_is(data: bytes) -> bytes:
 
 
 def _varbyte(_field: FieldDescription, codecs: CodecMap) -> Decode:
-    profile = codecs.profile
-    if profile.protocol_version >= 2 and profile.varbyte_wire == "raw":
-        return _as_it_is
+    wire = codecs.profile.varbyte_wire if codecs.profile.protocol_version >= 2 else "hex"
+    return {"hex": _from_hex, "raw": _as_it_is}.get(wire, _not_known)
 
-    def decode(data: bytes) -> bytes:
-        try:
-            return binascii.unhexlify(data)
-        except binascii.Error as error:
-            raise ValueError(
-                f"not hex ({error}); if this server sends bytes as they are, "
-                'connect with profile={"varbyte_wire": "raw"}'
-            ) from error
 
-    return decode
+def _from_hex(data: bytes) -> bytes:
+    try:
+        return binascii.unhexlify(data)
+    except binascii.Error as error:
+        raise ValueError(
+            f"not hex ({error}); if this server sends bytes as they are, "
+            'connect with profile={"varbyte_wire": "raw"}'
+        ) from error
+
+
+def _not_known(_data: bytes) -> bytes:
+    raise ValueError(
+        "it is not known whether this server sends hex or bytes as they are; "
+        'connect with profile={"varbyte_wire": "hex"} or {"varbyte_wire": "raw"}'
+    )
 
 
 def _encode(value: bytes | bytearray | memoryview, codecs: CodecMap) -> Parameter:

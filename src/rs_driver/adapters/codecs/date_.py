@@ -1,54 +1,80 @@
 """DATE: ISO text (``2024-02-29``, ``0044-03-15 BC``), or int32 days since 2000-01-01.
 
-Policy for all types of date and time, in both formats: a value that Python's datetime
-cannot hold (infinity, BC, a year after 9999, the time 24:00) is a DataError, never the
-nearest value that would fit. A text form other than ISO's is a DataError too.
+A date that Python's cannot hold follows the policy in ``beyond``. A text form other than
+ISO's is a DataError.
 """
 
 from __future__ import annotations
 
 import re
+import struct
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rs_driver import oids
-from rs_driver.adapters.codecs.base import Codec, Encoder, same, unpacker
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Parameter
+from rs_driver.adapters.codecs.base import Codec, Encoder
+from rs_driver.adapters.codecs.beyond import (
+    EPOCH,
+    MAX_DAYS,
+    MIN_DAYS,
+    Beyond,
+    count_days,
+    date_text,
+    policy,
+)
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
+from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
 
-EPOCH = date(2000, 1, 1).toordinal()
-"""The proleptic Gregorian ordinal of the servers' day 0."""
-INFINITIES = (b"infinity", b"-infinity")
-
 _iso = re.compile(rb"([0-9]{4,7})-([0-9]{2})-([0-9]{2})( BC)?")
-_days = unpacker("i")
+_int4 = struct.Struct("!i")
+_from_ordinal = date.fromordinal
 
 
-class NotRepresentable(ValueError):
-    """A value of the server's that has no Python equivalent."""
+def _text(_field: FieldDescription, codecs: CodecMap) -> Decode:
+    beyond = _beyond(codecs)
+
+    def decode(data: bytes) -> date | str:
+        match = _iso.fullmatch(data)
+        if match is None:
+            if data in (b"infinity", b"-infinity"):
+                return beyond(MIN_DAYS if data.startswith(b"-") else MAX_DAYS)
+            raise ValueError("not a date in ISO style (the session's DateStyle must be ISO)")
+        year, month, day, before_christ = match.groups()
+        if before_christ or len(year) > 4:
+            return _from_count(
+                count_days(int(year), int(month), int(day), before_christ=bool(before_christ)),
+                beyond,
+            )
+        return date(int(year), int(month), int(day))
+
+    return decode
 
 
-def _text(data: bytes) -> date:
-    match = _iso.fullmatch(data)
-    if match is None:
-        if data in INFINITIES:
-            raise NotRepresentable("Python has no infinite date")
-        raise ValueError("not a date in ISO style (the session's DateStyle must be ISO)")
-    year, month, day, before_christ = match.groups()
-    if before_christ or len(year) > 4:
-        raise NotRepresentable("outside the years 1 to 9999 of Python's date")
-    return date(int(year), int(month), int(day))
+def _binary(_field: FieldDescription, codecs: CodecMap) -> Decode:
+    beyond, unpack = _beyond(codecs), _int4.unpack
+
+    def decode(data: bytes) -> date | str:
+        days: int = unpack(data)[0]
+        try:
+            return _from_ordinal(days + EPOCH)
+        except (ValueError, OverflowError):
+            return beyond(days)
+
+    return decode
 
 
-def _binary(data: bytes) -> date:
-    days = _days(data)
-    if days in (2**31 - 1, -(2**31)):
-        raise NotRepresentable("Python has no infinite date")
-    if not 1 <= days + EPOCH <= date.max.toordinal():
-        raise NotRepresentable("outside the years 1 to 9999 of Python's date")
-    return date.fromordinal(days + EPOCH)
+def _beyond(codecs: CodecMap) -> Beyond:
+    return policy(codecs, "date", date_text)
+
+
+def _from_count(days: int, beyond: Beyond) -> date | str:
+    try:
+        return _from_ordinal(days + EPOCH)
+    except (ValueError, OverflowError):
+        return beyond(days)
 
 
 def _encode(value: date, _codecs: CodecMap) -> Parameter:
@@ -58,7 +84,7 @@ def _encode(value: date, _codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add DATE, and Python's date. Redshift before protocol 2 is asked for text."""
     profile = codecs.profile
-    codecs = codecs.with_decoder(Codec(oids.DATE, TEXT, "date", same(_text)))
+    codecs = codecs.with_decoder(Codec(oids.DATE, TEXT, "date", _text))
     if profile.kind == "postgres" or profile.protocol_version >= 2:
-        codecs = codecs.with_decoder(Codec(oids.DATE, BINARY, "date", same(_binary)))
+        codecs = codecs.with_decoder(Codec(oids.DATE, BINARY, "date", _binary))
     return codecs.with_encoder(Encoder(date, _encode))

@@ -1,4 +1,4 @@
-"""SMALLINT, INTEGER, BIGINT and OID: decimal in text, 2, 4, 8 and 4 bytes in binary.
+"""SMALLINT, INTEGER and BIGINT: decimal in text, 2, 4 and 8 bytes in binary.
 
 An int parameter is an int4 where it fits, else an int8, else a NUMERIC. Never an int2:
 no function has such an argument, and never an int8 without need: ``left``, ``repeat``,
@@ -25,7 +25,7 @@ _int8 = struct.Struct("!q")
 _LONGEST = 20  # digits and sign of any 64-bit integer
 
 
-def _within(low: int, high: int) -> Decode:
+def decimal_within(low: int, high: int) -> Decode:
     """Decimal text to an int between two bounds, both allowed."""
 
     def decode(data: bytes) -> int:
@@ -55,11 +55,10 @@ def register(codecs: Codecs) -> Codecs:
         (oids.INT2, "smallint", "h", 16, -(2**15)),
         (oids.INT4, "integer", "i", 32, -(2**31)),
         (oids.INT8, "bigint", "q", 64, -(2**63)),
-        (oids.OID, "oid", "I", 32, 0),
     ):
         column = int4_column if oid == oids.INT4 else None
         decoders += (
-            Codec(oid, TEXT, name, same(_within(low, low + 2**bits - 1))),
+            Codec(oid, TEXT, name, same(decimal_within(low, low + 2**bits - 1))),
             Codec(oid, BINARY, name, same(unpacker(code)), code, column),
         )
     return codecs.with_decoder(*decoders).with_encoder(Encoder(int, _encode))

@@ -7,6 +7,9 @@ Text is a plain decimal. There are two binary forms:
   by 10 to the scale, which only the column's type modifier tells; scale 0 without one.
 
 Redshift with protocol 0 or 1 is asked for text.
+
+With ``conversions.numeric_to_float`` a value is the float nearest to it, from any of these
+forms: 0.3 is 0.3, not 3 * 0.1. One too large for a float is a DataError, not infinity.
 """
 
 from __future__ import annotations
@@ -14,10 +17,11 @@ from __future__ import annotations
 import re
 import struct
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from math import isinf
 from typing import TYPE_CHECKING
 
 from rs_driver import oids
-from rs_driver.adapters.codecs.base import Codec, Encoder, same
+from rs_driver.adapters.codecs.base import Bare, Codec, Encoder, same
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
@@ -62,6 +66,23 @@ def _base10000(data: bytes) -> Decimal:
     return Decimal(f"{_SIGNS[sign]}{whole or '0'}.{fraction[:scale].ljust(scale, '0')}")
 
 
+def _text_to_float(data: bytes) -> float:
+    if _plain.fullmatch(data) is None:
+        raise ValueError("not a decimal number")
+    return _in_range(float(data), data[-8:] == b"Infinity")
+
+
+def _base10000_to_float(data: bytes) -> float:
+    value = _base10000(data)
+    return _in_range(float(value), value.is_infinite())
+
+
+def _in_range(value: float, infinite: bool) -> float:
+    if isinf(value) and not infinite:
+        raise ValueError("too large for a float")
+    return value
+
+
 def _scale(field: FieldDescription) -> int:
     """The scale in a column's type modifier: ((precision << 16) | scale) + 4, or -1."""
     if field.type_modifier == -1:
@@ -87,6 +108,26 @@ def _scaled(field: FieldDescription, _codecs: CodecMap) -> Decode:
     return decode
 
 
+def _scaled_to_float(field: FieldDescription, _codecs: CodecMap) -> Decode:
+    divisor: int = 10 ** _scale(field)
+
+    def decode(data: bytes) -> float:
+        if len(data) not in (8, 16):
+            raise ValueError(f"{len(data)} bytes, not 8 or 16")
+        return int.from_bytes(data, "big", signed=True) / divisor  # rounded once, to the nearest
+
+    return decode
+
+
+def _either(exact: Bare, to_float: Bare) -> Bare:
+    """By what the user has said about NUMERIC."""
+
+    def bare(field: FieldDescription, codecs: CodecMap) -> Decode:
+        return (to_float if codecs.conversions.numeric_to_float else exact)(field, codecs)
+
+    return bare
+
+
 def encode_decimal(value: Decimal, _codecs: CodecMap) -> Parameter:
     """NUMERIC as text, without an exponent. NaN's sign and payload are dropped."""
     if value.is_nan():
@@ -103,10 +144,13 @@ def encode_decimal(value: Decimal, _codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add NUMERIC in the server's forms, and Python's Decimal."""
     profile = codecs.profile
-    codecs = codecs.with_decoder(Codec(oids.NUMERIC, TEXT, "numeric", same(_text)))
+    text = _either(same(_text), same(_text_to_float))
+    base10000 = _either(same(_base10000), same(_base10000_to_float))
+    scaled = _either(_scaled, _scaled_to_float)
+    codecs = codecs.with_decoder(Codec(oids.NUMERIC, TEXT, "numeric", text))
     codecs = codecs.with_encoder(Encoder(Decimal, encode_decimal))
     if profile.kind == "postgres":
-        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", same(_base10000)))
+        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", base10000))
     if profile.protocol_version == 2:
-        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", _scaled))
+        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", scaled))
     return codecs

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Union, cast
 
+from rs_driver.adapters.codecs.base import NamedEncoder, class_name
+from rs_driver.adapters.codecs.custom import ClassCodec
+from rs_driver.adapters.codecs.hints import hint
 from rs_driver.adapters.codecs.text import as_text
 from rs_driver.errors import DataError, Error, InterfaceError, NotSupportedError
 from rs_driver.ports.codec import (
@@ -29,10 +33,11 @@ class Codecs:
     ``with_encoder`` and ``with_codecs`` give a new map and leave the old one as it was.
 
     A Python class without a codec of its own is sent as the first of its bases, in method
-    resolution order, that has one; what was found is remembered per map.
+    resolution order, that has one; what was found is remembered per map. Of an Enum the
+    bases that are Enums come first, before a str or an int that it may be as well.
     """
 
-    __slots__ = ("_decoders", "_encoders", "_resolved", "conversions", "profile")
+    __slots__ = ("_decoders", "_encoders", "_named", "_resolved", "conversions", "profile")
 
     def __init__(
         self,
@@ -40,22 +45,29 @@ class Codecs:
         decoders: Mapping[tuple[int, int], TypeCodec] = MappingProxyType({}),
         encoders: Mapping[type, ParameterCodec] = MappingProxyType({}),
         conversions: Conversions = _DEFAULT,
+        named: Mapping[str, NamedEncoder] = MappingProxyType({}),
     ) -> None:
         self.profile = profile
         self.conversions = conversions
         self._decoders = decoders
         self._encoders = encoders
-        self._resolved: dict[type, ParameterCodec] = {}
+        self._named = named
+        self._resolved: dict[type, Union[ParameterCodec, NamedEncoder]] = {}
 
     def with_decoder(self, *codecs: TypeCodec) -> Codecs:
         """A map in which ``codecs`` decode their OID and format, and all else is the same."""
         added = {(codec.oid, codec.format): codec for codec in codecs}
-        return Codecs(self.profile, {**self._decoders, **added}, self._encoders, self.conversions)
+        return self._with(decoders={**self._decoders, **added})
 
     def with_encoder(self, *codecs: ParameterCodec) -> Codecs:
         """A map in which ``codecs`` encode their Python class, and all else is the same."""
         added = {codec.python_type: codec for codec in codecs}
-        return Codecs(self.profile, self._decoders, {**self._encoders, **added}, self.conversions)
+        return self._with(encoders={**self._encoders, **added})
+
+    def with_named_encoder(self, *codecs: NamedEncoder) -> Codecs:
+        """A map in which ``codecs`` encode the classes of these names, where a class has no
+        encoder by itself, and all else is the same."""
+        return self._with(named={**self._named, **{codec.class_name: codec for codec in codecs}})
 
     def with_codecs(self, *codecs: Union[TypeCodec, ParameterCodec]) -> Codecs:
         """A map with codecs of the user's own, of both directions, before all others.
@@ -67,21 +79,38 @@ class Codecs:
         decoders: dict[tuple[int, int], TypeCodec] = {}
         encoders: dict[type, ParameterCodec] = {}
         for codec in codecs:
-            kind = getattr(codec, "python_type", None)
-            if isinstance(kind, type) and callable(getattr(codec, "encode", None)):
-                encoders[kind] = cast("ParameterCodec", codec)
-            elif callable(getattr(codec, "decoder", None)):
+            encodes, decodes = _is_parameter_codec(codec), _is_type_codec(codec)
+            if not (encodes or decodes):
+                raise _no_codec(codec)
+            if encodes:
+                encoder = cast("ParameterCodec", codec)
+                above = encoder.above(self) if isinstance(encoder, ClassCodec) else encoder
+                encoders[encoder.python_type] = above
+            if decodes:
                 decoder = cast("TypeCodec", codec)
                 decoders[decoder.oid, decoder.format] = decoder
-            else:
-                raise InterfaceError(
-                    f"{type(codec).__name__} is no codec: it has neither oid, format and "
-                    "decoder(), nor python_type and encode()"
-                )
         taken = {oid for oid, _ in decoders}
         kept = {key: codec for key, codec in self._decoders.items() if key[0] not in taken}
+        return self._with(decoders={**kept, **decoders}, encoders={**self._encoders, **encoders})
+
+    def with_profile(self, profile: ServerProfile) -> Codecs:
+        """The same codecs for a server about which more is known now."""
+        return self._with(profile=profile)
+
+    def _with(
+        self,
+        *,
+        profile: ServerProfile | None = None,
+        decoders: Mapping[tuple[int, int], TypeCodec] | None = None,
+        encoders: Mapping[type, ParameterCodec] | None = None,
+        named: Mapping[str, NamedEncoder] | None = None,
+    ) -> Codecs:
         return Codecs(
-            self.profile, {**kept, **decoders}, {**self._encoders, **encoders}, self.conversions
+            profile or self.profile,
+            self._decoders if decoders is None else decoders,
+            self._encoders if encoders is None else encoders,
+            self.conversions,
+            self._named if named is None else named,
         )
 
     # -- from the server ----------------------------------------------------------------
@@ -106,9 +135,14 @@ class Codecs:
         return self._decoders.get((oid, format))
 
     def result_format(self, oid: int) -> int:
-        return BINARY if (oid, BINARY) in self._decoders else TEXT
+        codec = self._decoders.get((oid, BINARY))
+        element = getattr(codec, "element_oid", oid)  # an array's values need that one, too
+        return TEXT if codec is None or (element, BINARY) not in self._decoders else BINARY
 
     # -- to the server ------------------------------------------------------------------
+
+    def encoder(self, python_type: type) -> Union[ParameterCodec, NamedEncoder]:
+        return self._resolved.get(python_type) or self._resolve(python_type)
 
     def encode(self, value: Any) -> Parameter:
         kind = type(value)
@@ -129,14 +163,47 @@ class Codecs:
             ) from error
         return parameters
 
-    def _resolve(self, kind: type) -> ParameterCodec:
-        for base in kind.__mro__:
-            if base in self._encoders:
+    def _resolve(self, kind: type) -> Union[ParameterCodec, NamedEncoder]:
+        for base in _bases(kind):
+            codec = self._encoders.get(base) or self._named.get(class_name(base))
+            if codec is not None:
                 if len(self._resolved) >= _REMEMBERED_CLASSES:
                     self._resolved.clear()
-                codec = self._resolved[kind] = self._encoders[base]
+                self._resolved[kind] = codec
                 return codec
         raise NotSupportedError(
-            f"a value of class {kind.__module__}.{kind.__qualname__} cannot be sent: "
-            "no codec is registered for it"
+            f"a value of class {kind.__module__}.{kind.__qualname__} cannot be sent: {hint(kind)}"
         )
+
+
+def _bases(kind: type) -> Iterable[type]:
+    """The classes whose codecs a value of class ``kind`` may be sent by, best first."""
+    if issubclass(kind, Enum):
+        return sorted(kind.__mro__, key=lambda base: not issubclass(base, Enum))
+    return kind.__mro__
+
+
+def _is_parameter_codec(codec: object) -> bool:
+    return (
+        not isinstance(codec, type)
+        and isinstance(getattr(codec, "python_type", None), type)
+        and callable(getattr(codec, "encode", None))
+    )
+
+
+def _is_type_codec(codec: object) -> bool:
+    return (
+        not isinstance(codec, type)
+        and isinstance(getattr(codec, "oid", None), int)
+        and getattr(codec, "format", None) in (TEXT, BINARY)
+        and callable(getattr(codec, "decoder", None))
+    )
+
+
+def _no_codec(codec: object) -> InterfaceError:
+    if isinstance(codec, type):
+        return InterfaceError(f"{codec.__name__} is a class: an instance of it is needed")
+    return InterfaceError(
+        f"{type(codec).__name__} is no codec: it has neither an oid, a format (0 or 1) and "
+        "decoder(), nor a python_type and encode()"
+    )

@@ -34,7 +34,8 @@ def as_text(field: FieldDescription) -> Decode:
     return Checked(_utf8, "", "text", field.name)
 
 
-def _encode(value: str, codecs: CodecMap) -> Parameter:
+def encode_str(value: str, codecs: CodecMap) -> Parameter:
+    """Text under the server's ``text_oid``; DataError for what UTF-8 or the server refuses."""
     try:
         data = str.encode(value)
     except UnicodeEncodeError as error:
@@ -57,7 +58,7 @@ def register(codecs: Codecs) -> Codecs:
         for code in (TEXT, BINARY)
     ]
     return codecs.with_decoder(*decoders).with_encoder(
-        Encoder(str, _encode), Encoder(type(None), _encode_null)
+        Encoder(str, encode_str), Encoder(type(None), _encode_null)
     )
 
 

@@ -2,83 +2,129 @@
 
 TIMESTAMP is a naive datetime. TIMESTAMPTZ is an aware one in UTC, in both formats: its
 text has the session's zone, which is converted, its binary form counts in UTC. Values
-that datetime cannot hold: see the policy in ``date_``; what counts is the UTC value.
+that datetime cannot hold follow the policy in ``beyond``; what counts is the UTC value.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from rs_driver import oids
-from rs_driver.adapters.codecs.base import Codec, Encoder, same
-from rs_driver.adapters.codecs.date_ import EPOCH, INFINITIES, NotRepresentable
+from rs_driver.adapters.codecs.base import Bare, Codec, Encoder
+from rs_driver.adapters.codecs.beyond import (
+    MAX_MICROS,
+    MIN_MICROS,
+    Beyond,
+    count_days,
+    policy,
+    timestamp_text,
+    timestamptz_text,
+)
+from rs_driver.adapters.codecs.timetz import OFFSET, offset_seconds
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
+from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
 
 _NAIVE = datetime(2000, 1, 1)  # noqa: DTZ001 (a TIMESTAMP has no zone)
 _UTC = datetime(2000, 1, 1, tzinfo=timezone.utc)
-_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # the Gregorian calendar repeats itself
 
 _MICROSECOND = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1)
 _int8 = struct.Struct("!q")
 _iso = re.compile(
     rb"([0-9]{4,7})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})"
-    rb"(?:\.([0-9]{1,6}))?(?:([+-])([0-9]{2})(?::?([0-9]{2}))?(?::?([0-9]{2}))?)?( BC)?"
+    rb"(?:\.([0-9]{1,6}))?(?:" + OFFSET + rb")?( BC)?"
 )
 
 
-def _binary(epoch: datetime) -> Decode:
-    unpack = _int8.unpack
+def _binary(epoch: datetime) -> Bare:
+    def bare(_field: FieldDescription, codecs: CodecMap) -> Decode:
+        beyond, unpack = _beyond(epoch, codecs), _int8.unpack
 
-    def decode(data: bytes) -> datetime:
-        # Multiplying takes half as long as timedelta(microseconds=...).
-        micros: int = unpack(data)[0]
-        try:
-            return epoch + micros * _MICROSECOND
-        except OverflowError:
-            raise _beyond(micros) from None
+        def decode(data: bytes) -> datetime | str:
+            # Multiplying takes half as long as timedelta(microseconds=...).
+            micros: int = unpack(data)[0]
+            try:
+                return epoch + micros * _MICROSECOND
+            except OverflowError:
+                return beyond(micros)
 
-    return decode
+        return decode
 
-
-def _beyond(micros: int) -> NotRepresentable:
-    if micros in (2**63 - 1, -(2**63)):
-        return NotRepresentable("Python has no infinite datetime")
-    return NotRepresentable("outside the years 1 to 9999 of Python's datetime")
+    return bare
 
 
-def _text(epoch: datetime) -> Decode:
-    zoned = epoch.tzinfo is not None
+def _beyond(epoch: datetime, codecs: CodecMap) -> Beyond:
+    return policy(codecs, "datetime", timestamptz_text if epoch.tzinfo else timestamp_text)
 
-    def decode(data: bytes) -> datetime:
-        match = _iso.fullmatch(data)
+
+def _naive_text(_field: FieldDescription, codecs: CodecMap) -> Decode:
+    beyond = _beyond(_NAIVE, codecs)
+
+    def decode(data: bytes) -> datetime | str:
+        match = _match(data)
         if match is None:
-            if data in INFINITIES:
-                raise NotRepresentable("Python has no infinite datetime")
-            raise ValueError("not a timestamp in ISO style (the session's DateStyle must be ISO)")
-        if (match[8] is not None) is not zoned:
-            raise ValueError("an offset is missing" if zoned else "an offset is not expected")
-        if len(match[1]) > 4 or match[12] or zoned:
-            return _from_count(epoch, _count(match))
-        year, month, day, hour, minute, second = map(int, match.groups()[:6])
-        return datetime(  # noqa: DTZ001 (a TIMESTAMP has no zone)
-            year, month, day, hour, minute, second, int((match[7] or b"").ljust(6, b"0"))
-        )
+            return beyond(_infinity(data))
+        if match[8]:
+            raise ValueError("an offset is not expected")
+        if len(match[1]) > 4 or match[12]:
+            return _from_count(_NAIVE, _count(match), beyond)
+        return _plain(match, None)
 
     return decode
 
 
-def _from_count(epoch: datetime, micros: int) -> datetime:
+def zoned_text(_field: FieldDescription, codecs: CodecMap) -> Decode:
+    """The ``Bare`` of ISO text with an offset: an aware datetime in UTC."""
+    beyond = _beyond(_UTC, codecs)
+
+    def decode(data: bytes) -> datetime | str:
+        match = _match(data)
+        if match is None:
+            return beyond(_infinity(data))
+        if not match[8]:
+            raise ValueError("an offset is missing")
+        if len(match[1]) == 4 and not match[12]:
+            east = offset_seconds(*match.groups()[7:11])
+            local = _plain(match, timezone.utc)
+            try:
+                return local - east * _SECOND if east else local
+            except OverflowError:
+                return beyond(_count(match))
+        return _from_count(_UTC, _count(match), beyond)
+
+    return decode
+
+
+def _plain(match: re.Match[bytes], zone: timezone | None) -> datetime:
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    micros = int((match[7] or b"").ljust(6, b"0"))
+    return datetime(year, month, day, hour, minute, second, micros, zone)
+
+
+def _match(data: bytes) -> re.Match[bytes] | None:
+    """The parts of a timestamp; None for an infinite one."""
+    match = _iso.fullmatch(data)
+    if match is None and data not in (b"infinity", b"-infinity"):
+        raise ValueError("not a timestamp in ISO style (the session's DateStyle must be ISO)")
+    return match
+
+
+def _infinity(data: bytes) -> int:
+    return MIN_MICROS if data.startswith(b"-") else MAX_MICROS
+
+
+def _from_count(epoch: datetime, micros: int, beyond: Beyond) -> datetime | str:
     try:
         return epoch + micros * _MICROSECOND
     except OverflowError:
-        raise _beyond(micros) from None
+        return beyond(micros)
 
 
 def _count(match: re.Match[bytes]) -> int:
@@ -86,17 +132,14 @@ def _count(match: re.Match[bytes]) -> int:
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError("not a time of day")
-    if match[12]:
-        if year == 0:
-            raise ValueError("there is no year 0 BC")
-        year = 1 - year
-    cycles, year_of_cycle = divmod(year - 1, _CYCLE_YEARS)
-    days = date(year_of_cycle + 1, month, day).toordinal() + cycles * _CYCLE_DAYS - EPOCH
+    days = count_days(year, month, day, before_christ=match[12] is not None)
     seconds = days * 86_400 + hour * 3600 + minute * 60 + second
     if match[8]:
-        offset = int(match[9]) * 3600 + int(match[10] or 0) * 60 + int(match[11] or 0)
-        seconds += offset if match[8] == b"-" else -offset
-    return seconds * 1_000_000 + int((match[7] or b"").ljust(6, b"0"))
+        seconds -= offset_seconds(*match.group(8, 9, 10, 11))
+    micros = seconds * 1_000_000 + int((match[7] or b"").ljust(6, b"0"))
+    if not MIN_MICROS < micros < MAX_MICROS:
+        raise ValueError("too far for a timestamp")
+    return micros
 
 
 def _encode(value: datetime, _codecs: CodecMap) -> Parameter:
@@ -117,13 +160,10 @@ def _encode(value: datetime, _codecs: CodecMap) -> Parameter:
 
 def register(codecs: Codecs) -> Codecs:
     """Add both timestamps, and Python's datetime, naive and aware."""
-    decoders: list[Codec] = []
-    for oid, name, epoch in (
-        (oids.TIMESTAMP, "timestamp", _NAIVE),
-        (oids.TIMESTAMPTZ, "timestamp with time zone", _UTC),
-    ):
-        decoders += (
-            Codec(oid, TEXT, name, same(_text(epoch))),
-            Codec(oid, BINARY, name, same(_binary(epoch))),
-        )
-    return codecs.with_decoder(*decoders).with_encoder(Encoder(datetime, _encode))
+    zoned = "timestamp with time zone"
+    return codecs.with_decoder(
+        Codec(oids.TIMESTAMP, TEXT, "timestamp", _naive_text),
+        Codec(oids.TIMESTAMP, BINARY, "timestamp", _binary(_NAIVE)),
+        Codec(oids.TIMESTAMPTZ, TEXT, zoned, zoned_text),
+        Codec(oids.TIMESTAMPTZ, BINARY, zoned, _binary(_UTC)),
+    ).with_encoder(Encoder(datetime, _encode))

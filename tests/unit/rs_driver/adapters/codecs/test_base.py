@@ -4,7 +4,15 @@ import pytest
 
 from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
-from rs_driver.adapters.codecs.base import Checked, Codec, Encoder, same, unpacker
+from rs_driver.adapters.codecs.base import (
+    Checked,
+    Codec,
+    Encoder,
+    NamedEncoder,
+    class_name,
+    same,
+    unpacker,
+)
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, Parameter, ParameterCodec, QuickDecode, TypeCodec
 from support.wire_values import POSTGRES, column
@@ -38,3 +46,10 @@ def test_codec_and_encoder_satisfy_the_ports() -> None:
     assert codec.decoder(column(oids.INT4, BINARY), default_codecs(POSTGRES))(b"\0\0\0\7") == 7
     assert decode(b"\0\0\0\7") == 7
     assert encoder.encode(7, default_codecs(POSTGRES)) == Parameter(23, 0, b"7")
+
+
+def test_a_class_by_package_and_name() -> None:
+    assert class_name(int) == "builtins.int"
+    assert class_name(Codec) == "rs_driver.Codec"
+    encoder = NamedEncoder("rs_driver.Codec", lambda value, _: Parameter(25, 0, value))
+    assert encoder.encode(b"x", default_codecs(POSTGRES)) == Parameter(25, 0, b"x")

@@ -12,6 +12,7 @@ from rs_driver.ports.profile import ServerProfile
 from support.wire_values import OLD_REDSHIFT, POSTGRES, REDSHIFT, decode
 
 RAW = replace(REDSHIFT, varbyte_wire="raw")
+NOT_ASKED = replace(REDSHIFT, varbyte_wire="auto")
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,21 @@ def test_varbyte_raw_where_the_profile_says_so() -> None:
     assert decode(oids.VARBYTE, TEXT, b"\xff\0", RAW) == b"\xff\0"
     old = replace(RAW, protocol_version=0)
     assert decode(oids.VARBYTE, TEXT, b"616263", old) == b"abc"
+
+
+@pytest.mark.parametrize("wire", [b"", b"61", b"616263", b"abc", b"\xff\0"])
+def test_varbyte_is_not_guessed_before_the_server_was_asked(wire: bytes) -> None:
+    """The bytes 61 are the hex of a: no value tells which form it has."""
+    assert ServerProfile().varbyte_wire == "auto"
+    with pytest.raises(DataError, match=r'column "c".*varbyte_wire.*"hex".*"raw"'):
+        decode(oids.VARBYTE, TEXT, wire, NOT_ASKED)
+
+
+def test_varbyte_of_the_older_protocols_needs_no_asking() -> None:
+    for version in (0, 1):
+        old = replace(NOT_ASKED, protocol_version=version)
+        assert decode(oids.VARBYTE, TEXT, b"616263", old) == b"abc"
+        assert decode(oids.VARBYTE, TEXT, b"ff00", old) == b"\xff\0"
 
 
 def test_varbyte_is_asked_for_as_text() -> None:

@@ -9,7 +9,8 @@ from rs_driver.adapters.codecs import default_codecs
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, Parameter
 from rs_driver.ports.profile import ServerProfile
-from support.wire_values import OLD_REDSHIFT, POSTGRES, REDSHIFT, decode
+from support.time_values import decode_or_text
+from support.wire_values import OLD_REDSHIFT, POSTGRES, REDSHIFT, decode, number
 
 
 # protocol.md's worked values, with the right answers: the proleptic Gregorian calendar.
@@ -35,19 +36,26 @@ def test_both_formats(profile: ServerProfile, binary: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("binary", "text", "why"),
     [
-        ("002c95d4", b"10000-01-01", "years 1 to 9999"),
-        ("fff4dbf8", b"0001-12-31 BC", "years 1 to 9999"),
-        ("ffda97a7", b"4713-11-24 BC", "years 1 to 9999"),
-        ("7fffffff", b"infinity", "infinite"),
-        ("80000000", b"-infinity", "infinite"),
+        ("002c95d4", b"10000-01-01", "no date 10000-01-01"),
+        ("fff4dbf8", b"0001-12-31 BC", "no date 0001-12-31 BC"),
+        ("ffda97a7", b"4714-11-24 BC", "no date 4714-11-24 BC"),
+        ("7fffffff", b"infinity", "no infinite date"),
+        ("80000000", b"-infinity", "no infinite date"),
     ],
 )
-def test_what_python_cannot_hold_is_a_data_error_in_both_formats(
-    binary: str, text: bytes, why: str
+@pytest.mark.parametrize("profile", [POSTGRES, REDSHIFT])
+def test_what_python_cannot_hold_follows_the_policy_in_both_formats(
+    profile: ServerProfile, binary: str, text: bytes, why: str
 ) -> None:
     for code, wire in ((TEXT, text), (BINARY, bytes.fromhex(binary))):
         with pytest.raises(DataError, match=why):
-            decode(oids.DATE, code, wire)
+            decode(oids.DATE, code, wire, profile)
+        assert decode_or_text(oids.DATE, code, wire, profile) == text.decode()
+
+
+def test_the_policy_is_about_what_python_cannot_hold_only() -> None:
+    for code, wire in ((TEXT, b"2024-02-29"), (TEXT, b"02024-02-29"), (BINARY, number(8825, 4))):
+        assert decode_or_text(oids.DATE, code, wire) == date(2024, 2, 29)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +67,23 @@ def test_other_styles_are_refused(wire: bytes) -> None:
         decode(oids.DATE, TEXT, wire)
 
 
-@pytest.mark.parametrize("wire", [b"2023-02-29", b"2024-13-01", b"2024-00-01", b"0000-01-01"])
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"2023-02-29",
+        b"2024-13-01",
+        b"2024-00-01",
+        b"0000-01-01",
+        b"0000-01-01 BC",
+        b"10001-02-29",
+        b"0004-02-29 BC",
+        b"9999999-01-01",
+    ],
+)
 def test_a_day_that_is_none_is_a_data_error(wire: bytes) -> None:
-    with pytest.raises(DataError):
-        decode(oids.DATE, TEXT, wire)
+    for decoded in (decode, decode_or_text):
+        with pytest.raises(DataError):
+            decoded(oids.DATE, TEXT, wire)
 
 
 @pytest.mark.parametrize("size", [0, 3, 5, 8])

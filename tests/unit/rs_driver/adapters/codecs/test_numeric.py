@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from decimal import Decimal, localcontext
 
 import pytest
@@ -7,14 +8,16 @@ import pytest
 from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, Conversions, Parameter
 from rs_driver.ports.profile import ServerProfile
 from support.wire_values import (
     OLD_REDSHIFT,
     POSTGRES,
     REDSHIFT,
+    column,
     decode,
     numeric_base10000,
+    numeric_scaled,
     numeric_typmod,
 )
 
@@ -78,9 +81,12 @@ def test_redshift_binary_is_scaled_by_the_type_modifier(wire: str, typmod: int, 
 
 
 @pytest.mark.parametrize("size", [0, 4, 7, 9, 12, 15, 17])
-def test_redshift_binary_has_8_or_16_bytes(size: int) -> None:
+@pytest.mark.parametrize("to_float", [False, True])
+def test_redshift_binary_has_8_or_16_bytes(size: int, to_float: bool) -> None:
+    codecs = default_codecs(REDSHIFT, Conversions(numeric_to_float=to_float))
+    field = column(oids.NUMERIC, BINARY, numeric_typmod(10, 2))
     with pytest.raises(DataError, match="not 8 or 16"):
-        decode(oids.NUMERIC, BINARY, bytes(size), REDSHIFT, numeric_typmod(10, 2))
+        codecs.decoder(field)(bytes(size))
 
 
 @pytest.mark.parametrize("typmod", [-2, 0, 3, numeric_typmod(38, 39), numeric_typmod(38, 65535)])
@@ -141,6 +147,61 @@ def test_malformed_postgres_binary_is_a_data_error(wire: str) -> None:
 )
 def test_binary_is_asked_for_where_it_is_known(profile: ServerProfile, format: int) -> None:
     assert default_codecs(profile).result_format(oids.NUMERIC) == format
+
+
+# -- as floats ------------------------------------------------------------------------------
+
+
+def as_float(
+    format: int, data: bytes, profile: ServerProfile = POSTGRES, typmod: int = -1
+) -> float:
+    codecs = default_codecs(profile, Conversions(numeric_to_float=True))
+    value = codecs.decoder(column(oids.NUMERIC, format, typmod))(data)
+    assert type(value) is float
+    return value
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "0.3", "2.675", "0." + "3" * 38, "1e22", "Infinity"])
+def test_as_a_float_it_is_the_nearest_one_in_every_form(text: str) -> None:
+    value = Decimal(text)
+    nearest = float(text)
+    plain = format(value, "f").encode()
+    with localcontext() as context:
+        context.prec = 3
+        found = [as_float(TEXT, plain, profile) for profile in (POSTGRES, REDSHIFT, OLD_REDSHIFT)]
+        if value.is_finite():
+            found.append(as_float(BINARY, numeric_base10000(value)))
+            scale = max(0, -int(value.as_tuple().exponent))
+            wire, typmod = numeric_scaled(value, scale), numeric_typmod(38, scale)
+            found.append(as_float(BINARY, wire, REDSHIFT, typmod))
+    assert {struct.pack("!d", one) for one in found} == {struct.pack("!d", nearest)}
+
+
+def test_a_third_digit_is_no_sum_of_tenths() -> None:
+    """protocol.md's worked value: 3 * 10**-1 is 0.30000000000000004."""
+    assert (
+        as_float(BINARY, bytes.fromhex("0000000000000003"), REDSHIFT, numeric_typmod(2, 1)) == 0.3
+    )
+
+
+@pytest.mark.parametrize(("wire", "value"), [("c000", "nan"), ("d000", "inf"), ("f000", "-inf")])
+def test_special_values_as_floats(wire: str, value: str) -> None:
+    text = {"nan": b"NaN", "inf": b"Infinity", "-inf": b"-Infinity"}[value]
+    assert repr(as_float(BINARY, bytes.fromhex(f"0000 0000 {wire} 0000"))) == value
+    assert repr(as_float(TEXT, text)) == value
+
+
+def test_what_no_float_holds_is_a_data_error() -> None:
+    large = Decimal(10) ** 309
+    with pytest.raises(DataError, match="too large for a float"):
+        as_float(TEXT, format(large, "f").encode())
+    with pytest.raises(DataError, match="too large for a float"):
+        as_float(BINARY, numeric_base10000(large))
+    with pytest.raises(DataError, match="not a decimal number"):
+        as_float(TEXT, b"1e5")
+
+
+# -- to the server --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
-from collections import OrderedDict
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
-from rs_driver.adapters.codecs.base import Codec, Encoder, same
+from rs_driver.adapters.codecs.base import Codec, Encoder, NamedEncoder, same
+from rs_driver.adapters.codecs.hints import hint
 from rs_driver.adapters.codecs.registry import Codecs
-from rs_driver.errors import DataError, NotSupportedError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Parameter
+from rs_driver.errors import DataError, InterfaceError, NotSupportedError
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Conversions, Decode, Parameter
 from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
+from rs_driver.wire.results import FieldDescription
 from support.wire_values import OLD_REDSHIFT, POSTGRES, REDSHIFT, column
 
 BINARY_EVERYWHERE = (
@@ -23,6 +26,10 @@ BINARY_EVERYWHERE = (
 
 def shout(data: bytes) -> str:
     return data.decode().upper()
+
+
+def nothing(_value: object, _codecs: CodecMap) -> Parameter:
+    return Parameter(25, TEXT, None)
 
 
 LOUD_TEXT = Codec(oids.TEXT, TEXT, "text", same(shout))
@@ -99,10 +106,26 @@ def test_what_is_remembered_of_classes_is_bounded() -> None:
     assert len(codecs._resolved) <= 1000
 
 
-@pytest.mark.parametrize("value", [timedelta(1), {}, [1], object(), 1j, OrderedDict()])
-def test_a_class_without_a_codec_is_not_supported(value: object) -> None:
-    with pytest.raises(NotSupportedError, match=type(value).__qualname__):
+@pytest.mark.parametrize("value", [{1}, frozenset(), object(), 1j, iter([]), int, print])
+def test_a_class_without_a_codec_is_not_supported_and_a_hint_is_given(value: object) -> None:
+    with pytest.raises(NotSupportedError, match=type(value).__qualname__) as raised:
         default_codecs(POSTGRES).encode(value)
+    assert hint(type(value)) in str(raised.value)
+
+
+def test_the_encoder_of_a_class_is_what_encode_takes() -> None:
+    own = Encoder(int, nothing)
+    codecs = default_codecs(POSTGRES).with_encoder(own)
+    assert codecs.encoder(int) is own
+    assert codecs.encoder(type("Int", (int,), {})) is own
+    with pytest.raises(NotSupportedError, match="object"):
+        codecs.encoder(object)
+
+
+def test_arrays_are_asked_for_in_binary_while_their_elements_can_be_read_so() -> None:
+    codecs = default_codecs(POSTGRES)
+    assert codecs.result_format(oids.TEXT_ARRAY) == BINARY
+    assert codecs.with_codecs(LOUD_TEXT).result_format(oids.TEXT_ARRAY) == TEXT
 
 
 def test_encode_all() -> None:
@@ -116,7 +139,7 @@ def test_encode_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "error"), [(timedelta(7), NotSupportedError), ("secret\0word", DataError)]
+    ("value", "error"), [({"secret"}, NotSupportedError), ("secret\0word", DataError)]
 )
 def test_encode_all_names_the_position_and_not_the_value(
     value: object, error: type[Exception]
@@ -130,11 +153,151 @@ def test_a_failing_codec_of_the_users_is_a_data_error() -> None:
     def fail(value: Any, codecs: CodecMap) -> Parameter:
         raise KeyError("secret")
 
-    codecs = default_codecs(POSTGRES).with_encoder(Encoder(dict, fail))
+    codecs = default_codecs(POSTGRES).with_encoder(Encoder(set, fail))
     with pytest.raises(DataError, match=r"parameter 1: the codec failed with KeyError") as raised:
-        codecs.encode_all([{}])
+        codecs.encode_all([{1}])
     assert "secret" not in str(raised.value)
     assert isinstance(raised.value.__cause__, KeyError)
+
+
+# -- classes by their names -----------------------------------------------------------------
+
+
+class Stranger:
+    """Stands for a class of a package that is not imported."""
+
+
+Stranger.__module__ = "far.away.module"
+STRANGER = NamedEncoder("far.Stranger", lambda _value, _codecs: Parameter(25, TEXT, b"by name"))
+
+
+def test_a_class_is_found_by_its_package_and_name_wherever_it_lives_there() -> None:
+    codecs = Codecs(POSTGRES)
+    named = codecs.with_named_encoder(STRANGER)
+    assert named.encode(Stranger()) == Parameter(25, TEXT, b"by name")
+    assert named.encode(type("Child", (Stranger,), {})()) == Parameter(25, TEXT, b"by name")
+    other = type("Stranger", (), {"__module__": "near.away.module"})
+    for map_, value in ((codecs, Stranger()), (named, other())):
+        with pytest.raises(NotSupportedError):
+            map_.encode(value)
+    kept = named.with_decoder(LOUD_TEXT).with_encoder(Encoder(int, nothing)).with_codecs()
+    assert kept.with_profile(REDSHIFT).encode(Stranger()) == Parameter(25, TEXT, b"by name")
+
+
+def test_a_codec_of_the_class_itself_comes_before_one_of_its_name() -> None:
+    codecs = Codecs(POSTGRES).with_named_encoder(STRANGER)
+    assert codecs.with_codecs(Encoder(Stranger, nothing)).encode(Stranger()).data is None
+    child = type("Child", (Stranger,), {})
+    assert codecs.with_codecs(Encoder(child, nothing)).encode(child()).data is None
+    assert codecs.with_codecs(Encoder(object, nothing)).encode(Stranger()).data == b"by name"
+
+
+def test_a_profile_is_changed_and_nothing_else() -> None:
+    codecs = default_codecs(REDSHIFT, Conversions(super_objects=True))
+    learnt = codecs.with_profile(replace(REDSHIFT, varbyte_wire="raw"))
+    assert codecs.decoder(column(oids.VARBYTE, TEXT))(b"61") == b"a"
+    assert learnt.decoder(column(oids.VARBYTE, TEXT))(b"61") == b"61"
+    assert learnt.conversions is codecs.conversions
+    assert learnt.encode("a") == codecs.encode("a")
+
+
+# -- the user's own -------------------------------------------------------------------------
+
+
+class Both:
+    """A codec of both directions."""
+
+    oid = oids.TEXT
+    format = TEXT
+    python_type = str
+
+    def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
+        return shout
+
+    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
+        return None
+
+    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
+        return Parameter(oids.TEXT, TEXT, str(value).upper().encode())
+
+
+def test_a_users_codec_for_one_format_makes_the_server_be_asked_for_it() -> None:
+    codecs = default_codecs(POSTGRES)
+    own = codecs.with_codecs(LOUD_TEXT)
+    assert codecs.result_format(oids.TEXT) == BINARY
+    assert own.result_format(oids.TEXT) == TEXT
+    assert own.codec(oids.TEXT, BINARY) is None
+    assert own.decoder(column(oids.TEXT, TEXT))(b"a") == "A"
+    assert own.result_format(oids.VARCHAR) == BINARY
+    binary = Codec(oids.TEXT, BINARY, "text", same(shout))
+    for both in (codecs.with_codecs(LOUD_TEXT, binary), own.with_codecs(binary, LOUD_TEXT)):
+        assert both.result_format(oids.TEXT) == BINARY
+        assert both.codec(oids.TEXT, TEXT) is LOUD_TEXT
+
+
+def test_a_map_with_a_users_codecs_leaves_the_original() -> None:
+    codecs = default_codecs(POSTGRES)
+    assert codecs.encode("a").data == b"a"  # remembered, and not to be taken over
+    own = codecs.with_codecs(Both())
+    assert own.encode("a").data == b"A"
+    assert own.decoder(column(oids.TEXT, TEXT))(b"a") == "A"
+    assert codecs.encode("a").data == b"a"
+    assert codecs.decoder(column(oids.TEXT, TEXT))(b"a") == "a"
+    assert codecs.result_format(oids.TEXT) == BINARY
+    assert own.encode(1) == codecs.encode(1)
+
+
+def test_the_last_of_several_codecs_wins() -> None:
+    quiet = Codec(oids.TEXT, TEXT, "text", same(bytes.decode))
+    assert default_codecs(POSTGRES).with_codecs(LOUD_TEXT, quiet).codec(oids.TEXT, TEXT) is quiet
+    first = default_codecs(POSTGRES).with_codecs(quiet).with_codecs(LOUD_TEXT)
+    assert first.codec(oids.TEXT, TEXT) is LOUD_TEXT
+
+
+def test_a_users_codec_for_a_subclass_is_for_it_alone() -> None:
+    class Name(str):
+        __slots__ = ()
+
+    class Id(int):
+        pass
+
+    codecs = default_codecs(POSTGRES).with_codecs(Encoder(Name, nothing), Encoder(Id, nothing))
+    assert codecs.encode(Name("a")).data is None
+    assert codecs.encode(Id(1)).data is None
+    assert codecs.encode("a") == Parameter(0, TEXT, b"a")
+    assert codecs.encode(1) == Parameter(23, BINARY, b"\0\0\0\1")
+
+
+class NoOid:
+    format = TEXT
+
+    def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
+        return shout
+
+
+class NoFormat(NoOid):
+    oid = 25
+    format = 2
+
+
+class NoClass:
+    python_type = "str"
+
+    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
+        return nothing(value, codecs)
+
+
+@pytest.mark.parametrize(
+    "codec", [None, 25, "text", object(), NoOid(), NoFormat(), NoClass(), shout, (LOUD_TEXT,)]
+)
+def test_what_is_no_codec_is_an_interface_error(codec: Any) -> None:
+    with pytest.raises(InterfaceError, match="is no codec"):
+        default_codecs(POSTGRES).with_codecs(codec)
+
+
+def test_a_class_in_place_of_a_codec_is_an_interface_error() -> None:
+    with pytest.raises(InterfaceError, match="Both is a class: an instance"):
+        default_codecs(POSTGRES).with_codecs(Both)  # type: ignore[arg-type]
 
 
 def test_an_empty_map_knows_nothing_but_text() -> None:

@@ -8,7 +8,8 @@ from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, Parameter
-from support.wire_values import OLD_REDSHIFT, POSTGRES, REDSHIFT, decode
+from support.time_values import decode_or_text
+from support.wire_values import OLD_REDSHIFT, POSTGRES, REDSHIFT, column, decode
 
 
 @pytest.mark.parametrize(
@@ -28,19 +29,22 @@ def test_both_formats(binary: str, text: bytes, value: time) -> None:
 
 
 def test_every_microsecond_is_exact() -> None:
+    exact = default_codecs(POSTGRES).decoder(column(oids.TIME, BINARY))
     for micros in range(50_000_000_000, 50_000_003_000):
-        value = decode(oids.TIME, BINARY, micros.to_bytes(8, "big"))
+        value = exact(micros.to_bytes(8, "big"))
         assert value == (datetime.min + timedelta(microseconds=micros)).time()
 
 
-def test_24_00_is_a_data_error_in_both_formats() -> None:
+def test_24_00_follows_the_policy_in_both_formats() -> None:
     for code, wire in (
         (TEXT, b"24:00:00"),
         (TEXT, b"24:00:00.000"),
         (BINARY, bytes.fromhex("000000141dd76000")),
     ):
-        with pytest.raises(DataError, match="ends before 24:00"):
+        with pytest.raises(DataError, match="Python has no time 24:00:00"):
             decode(oids.TIME, code, wire)
+        assert decode_or_text(oids.TIME, code, wire) == "24:00:00"
+        assert decode_or_text(oids.TIME, code, wire, REDSHIFT) == "24:00:00"
 
 
 @pytest.mark.parametrize(
@@ -76,6 +80,7 @@ def test_redshift_before_protocol_2_is_asked_for_text() -> None:
         (time(1, 2, 3), 1083, b"01:02:03"),
         (time(23, 59, 59, 999999), 1083, b"23:59:59.999999"),
         (time(1, tzinfo=timezone(timedelta(hours=-5))), 1266, b"01:00:00-05:00"),
+        (time(1, 2, 3, 4, timezone(timedelta(0, 20_415))), 1266, b"01:02:03.000004+05:40:15"),
     ],
 )
 def test_encode(value: time, oid: int, wire: bytes) -> None:
@@ -98,3 +103,8 @@ class Seasonal(tzinfo):
 def test_a_time_whose_offset_is_not_known_is_a_data_error() -> None:
     with pytest.raises(DataError, match="depends on the date"):
         default_codecs(POSTGRES).encode(time(1, tzinfo=Seasonal()))
+
+
+def test_an_offset_with_a_fraction_of_a_second_is_a_data_error() -> None:
+    with pytest.raises(DataError, match="fraction of a second"):
+        default_codecs(POSTGRES).encode(time(1, tzinfo=timezone(timedelta(microseconds=1))))

@@ -9,7 +9,8 @@ from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, Parameter
-from support.wire_values import POSTGRES, decode, number
+from support.time_values import decode_or_text
+from support.wire_values import POSTGRES, REDSHIFT, decode, number
 
 UTC = timezone.utc
 MICRO = timedelta(microseconds=1)
@@ -57,22 +58,40 @@ def test_timestamptz_is_utc_in_both_formats(text: bytes, value: datetime) -> Non
 @pytest.mark.parametrize(
     ("micros", "text", "why"),
     [
-        (2**63 - 1, b"infinity", "infinite"),
-        (-(2**63), b"-infinity", "infinite"),
-        (252455616000000000, b"10000-01-01 00:00:00", "years 1 to 9999"),
-        (-63113904000000001, b"0001-12-31 23:59:59.999999 BC", "years 1 to 9999"),
-        (9223371331199999999, b"294276-12-31 23:59:59.999999", "years 1 to 9999"),
-        (-211813488000000000, b"4714-11-24 00:00:00 BC", "years 1 to 9999"),
+        (2**63 - 1, "infinity", "no infinite datetime"),
+        (-(2**63), "-infinity", "no infinite datetime"),
+        (252455616000000000, "10000-01-01 00:00:00", "no datetime 10000-01-01"),
+        (-63082281600000001, "0001-12-31 23:59:59.999999 BC", "no datetime 0001-12-31"),
+        (9223371331199999999, "294276-12-31 23:59:59.999999", "no datetime 294276-12-31"),
+        (-211813488000000000, "4714-11-24 00:00:00 BC", "no datetime 4714-11-24"),
     ],
 )
-def test_what_python_cannot_hold_is_a_data_error_in_both_formats(
-    oid: int, micros: int, text: bytes, why: str
+def test_what_python_cannot_hold_follows_the_policy_in_both_formats(
+    oid: int, micros: int, text: str, why: str
 ) -> None:
-    if oid == oids.TIMESTAMPTZ and b":" in text:
-        text = text.replace(b" BC", b"+00 BC") if b"BC" in text else text + b"+00"
-    for code, wire in ((TEXT, text), (BINARY, number(micros, 8))):
+    if oid == oids.TIMESTAMPTZ and ":" in text:
+        text = text.replace(" BC", "+00 BC") if "BC" in text else text + "+00"
+    for code, wire in ((TEXT, text.encode()), (BINARY, number(micros, 8))):
         with pytest.raises(DataError, match=why):
             decode(oid, code, wire)
+        assert decode_or_text(oid, code, wire) == text
+        assert decode_or_text(oid, code, wire, REDSHIFT) == text
+
+
+@pytest.mark.parametrize(
+    ("local", "utc"),
+    [
+        # As PostgreSQL 15 writes these under the session's TimeZone.
+        (b"10000-01-01 05:30:00+05:30", "10000-01-01 00:00:00+00"),
+        (b"9999-12-31 19:00:00-05", "10000-01-01 00:00:00+00"),
+        (b"0001-01-01 00:19:31.5+00:19:32", "0001-12-31 23:59:59.5+00 BC"),
+        (b"0044-03-15 12:00:00-00:43:08 BC", "0044-03-15 12:43:08+00 BC"),
+    ],
+)
+def test_timestamptz_as_text_is_in_utc_too(local: bytes, utc: str) -> None:
+    with pytest.raises(DataError, match="no datetime"):
+        decode(oids.TIMESTAMPTZ, TEXT, local)
+    assert decode_or_text(oids.TIMESTAMPTZ, TEXT, local) == utc
 
 
 @pytest.mark.parametrize(
@@ -87,16 +106,22 @@ def test_what_python_cannot_hold_is_a_data_error_in_both_formats(
         (oids.TIMESTAMP, TEXT, b"10000-01-01 24:00:00"),
         (oids.TIMESTAMP, TEXT, b"0000-01-01 00:00:00 BC"),
         (oids.TIMESTAMP, TEXT, b"12345678-01-01 00:00:00"),
+        (oids.TIMESTAMP, TEXT, b"294278-01-01 00:00:00"),
+        (oids.TIMESTAMP, TEXT, b"9999999-01-01 00:00:00"),
         (oids.TIMESTAMP, BINARY, bytes(4)),
         (oids.TIMESTAMP, BINARY, bytes(12)),
         (oids.TIMESTAMPTZ, TEXT, b"2024-02-29 13:45:30"),
         (oids.TIMESTAMPTZ, TEXT, b"2024-02-29 13:45:30 EST"),
+        (oids.TIMESTAMPTZ, TEXT, b"2024-02-29 13:45:30+24"),
+        (oids.TIMESTAMPTZ, TEXT, b"2024-02-29 13:45:30+05:60"),
+        (oids.TIMESTAMPTZ, TEXT, b"2024-02-29 24:45:30+00"),
         (oids.TIMESTAMPTZ, BINARY, b""),
     ],
 )
 def test_what_is_no_timestamp_is_a_data_error(oid: int, format: int, wire: bytes) -> None:
-    with pytest.raises(DataError):
-        decode(oid, format, wire)
+    for decoded in (decode, decode_or_text):
+        with pytest.raises(DataError):
+            decoded(oid, format, wire)
 
 
 @pytest.mark.parametrize(
