@@ -20,12 +20,18 @@ wire field: ``error.fields`` (also ``error.args[0]``) is the dict of one-letter 
 of the PostgreSQL protocol manual, chapter "Error and Notice Message Fields", and the
 well-known ones are attributes. An error that the driver raised itself has a plain
 text in ``args[0]`` and ``sqlstate is None``.
+
+``str(error)`` is for people, in several lines as psql prints them: the message, the line
+of the SQL with a caret under the fault (see ``excerpt``), DETAIL, HINT, QUERY, CONTEXT.
 """
 
 from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
+from types import MappingProxyType
+
+from rs_driver import excerpt
 
 __all__ = [
     "DataError",
@@ -47,7 +53,30 @@ __all__ = [
 
 
 class Warning(builtins.Warning):
-    """An important warning (PEP 249)."""
+    """An important warning (PEP 249): what ``cursor.messages`` holds for a notice.
+
+    ``args[0]`` is the dict of its wire fields, its text is the notice's message.
+    """
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The wire fields by their one-letter keys; empty for a warning of the driver's own."""
+        first = self.args[0] if self.args else None
+        return first if isinstance(first, dict) else {}
+
+    def __str__(self) -> str:
+        return self.fields.get("M", "") if self.fields else super().__str__()
+
+
+class _Field:
+    """A wire field as an attribute: its text, None where there is none."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __get__(self, error: Error | None, kind: type[Error]) -> str | None:
+        value = None if error is None else error.fields.get(self._key)
+        return value if isinstance(value, str) else None
 
 
 class Error(Exception):
@@ -58,11 +87,17 @@ class Error(Exception):
     ``retry_safe`` is true only when no byte of the operation reached the wire, so that
     running it again cannot run it twice. ``row`` is the 0-based row of a batch that failed.
     ``attempted`` says what the driver was doing, where the message alone does not.
+    ``advice`` is the driver's own hint, beside the server's.
+
+    ``constraint_name`` and its like name the object of the fault, where the server does
+    (Redshift does not). ``internal_query`` is SQL that a function ran, ``context`` where
+    it did; ``source_*`` is the place in the server's own source.
     """
 
     query: str | None = None
     row: int | None = None
     attempted: str | None = None
+    advice: str | None = None
     is_disconnect: bool = False
     retry_safe: bool = False
 
@@ -80,10 +115,19 @@ class Error(Exception):
             return str(first.get("M", "the server gave no message"))
         return str(first)
 
-    @property
-    def sqlstate(self) -> str | None:
-        """The five-character SQLSTATE that the server sent, else None."""
-        return self.fields.get("C")
+    sqlstate = _Field("C")
+    detail = _Field("D")
+    hint = _Field("H")
+    context = _Field("W")
+    schema_name = _Field("s")
+    table_name = _Field("t")
+    column_name = _Field("c")
+    data_type = _Field("d")
+    constraint_name = _Field("n")
+    internal_query = _Field("q")
+    source_file = _Field("F")
+    source_line = _Field("L")
+    source_routine = _Field("R")
 
     @property
     def severity(self) -> str | None:
@@ -91,28 +135,64 @@ class Error(Exception):
         return self.fields.get("V") or self.fields.get("S")
 
     @property
-    def detail(self) -> str | None:
-        return self.fields.get("D")
-
-    @property
-    def hint(self) -> str | None:
-        return self.fields.get("H")
-
-    @property
     def position(self) -> int | None:
         """1-based character offset into ``query`` where the server saw the fault."""
-        text = self.fields.get("P", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
+        return _offset(self.fields.get("P"))
+
+    @property
+    def internal_position(self) -> int | None:
+        """The same for ``internal_query``."""
+        return _offset(self.fields.get("p"))
+
+    @property
+    def internals(self) -> Mapping[str, str]:
+        """What Redshift tells of an internal error (XX000) instead of a detail: error, code,
+        context, query (its number), location and process; {} where it does not."""
+        return MappingProxyType(_internals(self.detail or ""))
 
     def __str__(self) -> str:
         code = f" [SQLSTATE {self.sqlstate}]" if self.sqlstate else ""
         attempted = f" (while {self.attempted})" if self.attempted else ""
         lines = [f"{self.message}{code}{attempted}"]
+        if self.query and self.position:
+            lines += excerpt.pointed(self.query, self.position)
         if self.detail:
-            lines.append(f"DETAIL: {self.detail}")
-        if self.hint:
-            lines.append(f"HINT: {self.hint}")
+            compact = "; ".join(f"{key}: {value}" for key, value in self.internals.items())
+            lines.append(f"DETAIL: {compact.replace(chr(10), ' ') or self.detail}")
+        lines += [f"HINT: {hint}" for hint in (self.hint, self.advice) if hint]
+        if inner := self.internal_query:
+            at = self.internal_position or 0
+            lines += excerpt.pointed(inner, at, "QUERY: ") or excerpt.opening(inner, "QUERY: ")
+        lines += excerpt.surroundings(self.context or "")
         return "\n".join(lines)
+
+
+def _offset(text: object) -> int | None:
+    """A character offset as the wire has it."""
+    known = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 10
+    return int(str(text)) if known else None
+
+
+_INTERNALS = ("error", "code", "context", "query", "location", "process")
+
+
+def _internals(detail: str) -> dict[str, str]:
+    """The block between two lines of dashes: ``key: value``, values over several lines."""
+    found: dict[str, list[str]] = {}
+    values: list[str] | None = None
+    ruled = False
+    for line in map(str.strip, detail.splitlines()):
+        key, colon, value = line.partition(":")
+        name = key.strip().lower()
+        if not line.strip("-;"):
+            ruled = ruled or "---" in line
+        elif colon and name in _INTERNALS and name not in found:
+            values = found[name] = [value.strip()]
+        elif values is None:
+            return {}  # a detail in words
+        else:
+            values.append(line)
+    return {name: "\n".join(values).strip() for name, values in found.items()} if ruled else {}
 
 
 class InterfaceError(Error):
