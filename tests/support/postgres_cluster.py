@@ -84,11 +84,20 @@ def _free_port() -> int:
 
 
 class Cluster:
-    """One server process over a data directory that lives as long as it does."""
+    """One server process over a data directory that lives as long as it does.
+
+    ``settings`` are beside, or instead of, ``SETTINGS``.
+    """
 
     def __init__(
-        self, binaries: Path, certificate: Certificate, passwords: dict[str, str], admin: str
+        self,
+        binaries: Path,
+        certificate: Certificate,
+        passwords: dict[str, str],
+        admin: str,
+        **settings: str,
     ) -> None:
+        self._settings = {**SETTINGS, **settings}
         self._account = Account.choose()
         # Not pytest's tmp_path: its directories are closed to other users, like the server's.
         self._base = Path(tempfile.mkdtemp(prefix="rs_driver-pg-"))
@@ -171,7 +180,7 @@ class Cluster:
         self._own(*paths)
 
     def _write_settings(self) -> None:
-        settings = {**SETTINGS, "ssl": "on" if self.tls else "off"}
+        settings = {**self._settings, "ssl": "on" if self.tls else "off"}
         with (self._data / "postgresql.conf").open("a", encoding="ascii") as file:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         text = "\n".join((*HOST_BASED_AUTHENTICATION, ""))
