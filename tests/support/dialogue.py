@@ -11,19 +11,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TypeVar, Union
+from typing import TYPE_CHECKING, TypeVar, Union
 
 from rs_driver.adapters.rows.struct_ import StructScanner
 from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol, Event
-from rs_driver.domain.wants import Operation, StartTls, Want, Wants
+from rs_driver.domain.wants import Operation, StartTls, UserCall, Want, Wants
 from rs_driver.ports.transport import Channel
+from rs_driver.shells.link import attempt
 from rs_driver.wire.buffer import ReceiveBuffer
 from rs_driver.wire.control import ErrorResponse
 from rs_driver.wire.framing import MAX_LENGTH
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
 from rs_driver.wire.registry import decode_frontend
 from rs_driver.wire.results import FieldDescription, RowDescription
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 T = TypeVar("T")
 Words = Union[BackendMessage, bytes]
@@ -118,13 +122,13 @@ class Dialogue:
         self.sent = b""
         self._script: deque[bytes] = deque()
 
-    def say(self, *words: Words) -> Dialogue:
+    def say(self, *words: Words) -> Self:
         """One arrival. Without words: nothing."""
         if words:
             self._script.append(encoded(words))
         return self
 
-    def hang_up(self) -> Dialogue:
+    def hang_up(self) -> Self:
         """The server closes its end."""
         self._script.append(END)
         return self
@@ -158,6 +162,8 @@ class Dialogue:
             return None
         if isinstance(want, StartTls):
             return self.secured
+        if isinstance(want, UserCall):
+            return attempt(want.call)
         return None if isinstance(want, Want) else want.call()
 
     def _send(self) -> None:

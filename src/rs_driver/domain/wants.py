@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 class Want(Enum):
     """``READ``: resume when bytes have arrived, or the end of them. ``FLUSH``: resume
-    when bytes have arrived or everything queued is sent, whichever comes first.
+    when bytes have arrived or everything queued is sent, whichever comes first; what the
+    server has said by then is taken in.
 
     The shell does both at once in either case: it never waits to write without also
     reading, as a server that cannot write stops reading, too.
@@ -42,5 +43,25 @@ class Blocking:
     call: Callable[[], Any]
 
 
-Wants = Union[Want, StartTls, Blocking]
+@dataclass(frozen=True)
+class UserCall:
+    """Run the user's own code; resumed with what it returned, or with what it ``Raised``.
+
+    It may block. In asyncio it may be a coroutine function, or return something to await.
+    """
+
+    call: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of the user's own code, as a value: the conversation with the server
+    comes to its end first, then the operation raises this very exception, and it leaves
+    as it is. What is no ``Exception`` (KeyboardInterrupt ...) does not wait for that.
+    """
+
+    error: Exception
+
+
+Wants = Union[Want, StartTls, Blocking, UserCall]
 Operation = Generator[Wants, Any, T]

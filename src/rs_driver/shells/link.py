@@ -14,11 +14,12 @@ exception strike before even that is done, the next operation finds ``busy`` or
 from __future__ import annotations
 
 import os
-from typing import TypeVar, Union
+from collections.abc import Callable
+from typing import Any, TypeVar, Union
 
 from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.wants import Want
+from rs_driver.domain.wants import Raised, Want
 from rs_driver.errors import Error, InterfaceError, OperationalError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.transport import AsyncTransport, Channel, Transport
@@ -43,6 +44,7 @@ class Link:
         self._clock = clock
         self._read_timeout = read_timeout
         self._process = os.getpid()
+        self._users: Exception | None = None
 
     def check(self) -> None:
         """Refuse a link that is closed, or that another process opened."""
@@ -125,6 +127,24 @@ class Link:
         """Whether ``want`` needs no waiting any more once queued bytes were sent."""
         return want is Want.FLUSH and not self.core.pending
 
+    def _noted(self, given: object) -> object:
+        """What a ``UserCall`` gave. An exception is remembered, as it may leave as it is."""
+        if isinstance(given, Raised):
+            self._users = given.error
+        return given
+
+    def may_leave(self, error: Exception) -> bool:
+        """Whether ``error`` leaves as it is: one of PEP 249's, or the one that the user's
+        own code raised in this operation.
+
+        Of a StopIteration Python itself makes a RuntimeError where it leaves a generator.
+        """
+        if isinstance(error, Error):
+            return True
+        users = self._users
+        stopped = isinstance(users, StopIteration) and error.__cause__ is users
+        return error is users or stopped
+
     def out_of_step(self, error: BaseException) -> None:
         """Close the connection if ``error`` left it between two messages."""
         core = self.core
@@ -158,6 +178,14 @@ def usable(medium: M) -> M:
             f"it has no method {missing[0]}()"
         )
     return medium
+
+
+def attempt(call: Callable[[], Any]) -> object:
+    """What the user's code returns or, as a value, the exception that it raises."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001  (it may be any, and is raised again later)
+        return Raised(error)
 
 
 def foreign(error: Exception) -> InterfaceError:

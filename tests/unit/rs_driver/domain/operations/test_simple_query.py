@@ -6,7 +6,6 @@ from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.errors import (
     DataError,
     LocalProtocolError,
-    NotSupportedError,
     OperationalError,
     ProgrammingError,
 )
@@ -96,19 +95,15 @@ def test_a_text_that_cannot_be_sent() -> None:
     assert (dialogue.sent, dialogue.core.busy, dialogue.core.broken) == (b"", None, None)
 
 
-# -- COPY ---------------------------------------------------------------------------------
+# -- COPY, without a stream; with one: test_copy ---------------------------------------------
 
 
 def test_copy_from_the_client_is_refused_and_the_connection_stays_in_step() -> None:
     dialogue = Dialogue().say(CopyInResponse(0, (0, 0)))
     dialogue.say(failure("57014", "COPY from stdin failed"), ReadyForQuery("E"))
-    with pytest.raises(NotSupportedError, match="COPY") as caught:
+    with pytest.raises(ProgrammingError, match=r"FROM STDIN .* stream="):
         dialogue.run(simple_query(dialogue.core, "copy t from stdin"))
-    query, refusal = dialogue.messages()
-    assert query == Query("copy t from stdin")
-    assert isinstance(refusal, CopyFail)
-    assert isinstance(caught.value.__cause__, OperationalError)
-    assert caught.value.__cause__.sqlstate == "57014"
+    assert dialogue.messages() == [Query("copy t from stdin"), CopyFail("ProgrammingError")]
     assert (dialogue.core.busy, dialogue.core.broken) == (None, None)
     assert dialogue.core.transaction_status == "E"
 
@@ -116,7 +111,7 @@ def test_copy_from_the_client_is_refused_and_the_connection_stays_in_step() -> N
 def test_copy_to_the_client_is_passed_over() -> None:
     dialogue = Dialogue().say(CopyOutResponse(0, (0,)), CopyData(b"1\n"))
     dialogue.say(CopyData(b"2\n"), CopyDone(), CommandComplete("COPY 2"), READY)
-    with pytest.raises(NotSupportedError, match="COPY"):
+    with pytest.raises(ProgrammingError, match=r"TO STDOUT .* stream="):
         dialogue.run(simple_query(dialogue.core, "copy t to stdout"))
     assert dialogue.messages() == [Query("copy t to stdout")]
     assert (dialogue.core.busy, dialogue.core.broken) == (None, None)
@@ -124,6 +119,19 @@ def test_copy_to_the_client_is_passed_over() -> None:
 
 def test_a_copy_that_fails_by_itself() -> None:
     dialogue = Dialogue().say(CopyOutResponse(0, (0,)), failure("42501", "denied"), READY)
-    with pytest.raises(NotSupportedError) as caught:
+    with pytest.raises(ProgrammingError, match="stream="):
         dialogue.run(simple_query(dialogue.core, "copy t to stdout"))
-    assert isinstance(caught.value.__cause__, ProgrammingError)
+    assert (dialogue.core.busy, dialogue.core.broken) == (None, None)
+
+
+def test_a_copy_that_is_refused_gives_the_servers_own_error() -> None:
+    dialogue = Dialogue().say(failure("42601", "syntax error at stdin"), READY)
+    with pytest.raises(ProgrammingError, match="syntax error at stdin"):
+        dialogue.run(simple_query(dialogue.core, "copy t from stdin"))
+
+
+def test_a_copy_from_s3_needs_no_stream() -> None:
+    dialogue = Dialogue().say(NoticeResponse({"M": "Load completed"}), CommandComplete("COPY"))
+    dialogue.say(READY)
+    (outcome,) = dialogue.run(simple_query(dialogue.core, "copy t from 's3://b/k'"))
+    assert (outcome.command, outcome.rowcount) == ("COPY", -1)
