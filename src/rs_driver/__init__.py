@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from rs_driver.asyncapi import AsyncConnection, AsyncCursor
+    from rs_driver.codecs import Json
     from rs_driver.config.keywords import ConnectOptions
     from rs_driver.constructors import (
         BINARY,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         TimestampFromTicks,
     )
     from rs_driver.dbapi import Connection, Cursor
+    from rs_driver.intervals import Interval, IntervalDayToSecond, IntervalYearToMonth
 
 apilevel = "2.0"
 threadsafety = 1
@@ -75,6 +77,10 @@ __all__ = [
     "IntegrityError",
     "InterfaceError",
     "InternalError",
+    "Interval",
+    "IntervalDayToSecond",
+    "IntervalYearToMonth",
+    "Json",
     "NotSupportedError",
     "OperationalError",
     "ProgrammingError",
@@ -97,6 +103,10 @@ _HOMES = {
     "Cursor": "dbapi",
     "AsyncConnection": "asyncapi",
     "AsyncCursor": "asyncapi",
+    "Interval": "intervals",
+    "IntervalDayToSecond": "intervals",
+    "IntervalYearToMonth": "intervals",
+    "Json": "codecs",
 }
 
 

@@ -26,13 +26,16 @@ from rs_driver.domain.operations.execute import apply_settings
 from rs_driver.domain.operations.startup import Login
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.security import SecurityPolicy
+from rs_driver.domain.statements import StatementCache
 from rs_driver.errors import InterfaceError
 from rs_driver.ports.authenticator import Authenticator
 from rs_driver.ports.codec import Conversions, TypeCodec
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, Connector
+from rs_driver.rows import RowFactory
 from rs_driver.shells import sync
+from rs_driver.shells.base import checked_factory
 
 if TYPE_CHECKING:
     from rs_driver.shells import aio
@@ -61,6 +64,9 @@ class Plan:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self._row_factory = _row_factory(config)
+        if config.codecs:
+            _codecs(config, ServerProfile())  # an error for what is none, before we connect
         self.scanner, self.decoder = row_adapters(config.rows)
         self.login = Login(
             database=config.database or "",
@@ -89,6 +95,10 @@ class Plan:
             default_paramstyle=_default_paramstyle,
             escapes=cast("bool | None", self.config.profile.get("backslash_escapes")),
             result_format=self.config.result_format,
+            statements=StatementCache(
+                self.config.max_prepared_statements, self.config.prepare_threshold
+            ),
+            row_factory=self._row_factory,
         )
 
 
@@ -178,6 +188,10 @@ def _authenticators(config: Config) -> Mapping[int, Authenticator]:
                 f"{type(method).__name__} has not"
             )
     return {**builtin_authenticators(), **{method.code: method for method in own}}
+
+
+def _row_factory(config: Config) -> RowFactory[Any] | None:
+    return checked_factory(cast("RowFactory[Any] | None", config.row_factory))
 
 
 def _codecs(config: Config, profile: ServerProfile) -> Codecs:

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from decimal import Decimal
 
+import psycopg
 import pytest
 
+from rs_driver.intervals import Interval, IntervalDayToSecond, IntervalYearToMonth
 from rs_driver.wire.control import ErrorResponse, NoticeResponse, ReadyForQuery
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
 from rs_driver.wire.query import (
@@ -25,9 +27,16 @@ from rs_driver.wire.query import (
     Sync,
 )
 from rs_driver.wire.results import CommandComplete, DataRow, ParameterDescription, RowDescription
+from rs_driver_fakeserver.decode import parameter
+from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.encode_binary import encoder as in_binary
+from rs_driver_fakeserver.encode_text import encoder as in_text
 from rs_driver_fakeserver.server import FakeServer
+from rs_driver_fakeserver.types import resolve
 from support.postgres import PostgresServer
-from support.wire_client import SocketClient, connected, prepared, rows
+from support.wire_client import SocketClient, connected, error, prepared, rows
+
+POSTGRES = Dialect("postgres")
 
 UTC = dt.timezone.utc
 INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
@@ -48,6 +57,58 @@ def real(postgres: PostgresServer) -> Iterator[SocketClient]:
         yield client
 
 
+BOUNDED = "[0:1][-2:-1]={{1,2},{3,NULL}}"
+ARRAYS: list[tuple[str, str, object]] = [
+    ("int4[]", "{1,NULL,-3}", [1, None, -3]),
+    ("int4[]", "{}", []),
+    ("int4[]", "{NULL}", [None]),
+    ("int4[]", "{{1,2},{3,4}}", [[1, 2], [3, 4]]),
+    ("int4[]", BOUNDED, BOUNDED),
+    ("int4[]", "{{{{{{1}}}}}}", [[[[[[1]]]]]]),
+    ("int2[]", "{-32768}", [-32768]),
+    ("int8[]", "{9223372036854775807}", [2**63 - 1]),
+    ("bool[]", "{t,f,NULL}", [True, False, None]),
+    ("float4[]", "{0.1,NaN,-Infinity}", [0.1, float("nan"), float("-inf")]),
+    ("float8[]", "{1e+300,0.1}", [1e300, 0.1]),
+    ("numeric[]", "{1.50,NaN}", [Decimal("1.50"), Decimal("NaN")]),
+    ("numeric(10,2)[]", "{1.50}", [Decimal("1.5")]),
+    (
+        "text[]",
+        r'{a,"b,c",NULL,"NULL","q\"x","","b\\s","{","ü ☃",null,"nUlL"," "}',
+        ["a", "b,c", None, "NULL", 'q"x', "", "b\\s", "{", "ü ☃", None, "nUlL", " "],
+    ),
+    ("varchar(5)[]", "{abc}", ["abc"]),
+    ("char(3)[]", "{a}", ["a"]),
+    ("name[]", "{a}", ["a"]),
+    ('"char"[]', '{a,""}', ["a", ""]),
+    ("bytea[]", r'{"\\x00ff"}', [b"\0\xff"]),
+    ("oid[]", "{4294967295}", [4294967295]),
+    ("xid[]", "{1}", [1]),
+    ("cid[]", "{1}", [1]),
+    ("tid[]", '{"(1,2)"}', [(1, 2)]),
+    ("regproc[]", "{now}", [(1299, "now")]),
+    ("int2vector[]", '{"1 2"}', ["1 2"]),
+    ("oidvector[]", '{"1 2"}', ["1 2"]),
+    (
+        "date[]",
+        '{2024-02-29,"0044-03-15 BC",infinity}',
+        [dt.date(2024, 2, 29), "0044-03-15 BC", "infinity"],
+    ),
+    ("time[]", "{13:45:30.5}", [dt.time(13, 45, 30, 500000)]),
+    ("timetz[]", "{12:00:00+05:30}", [dt.time(12, tzinfo=INDIA)]),
+    ("timestamp[]", '{"2024-02-29 13:45:30"}', [dt.datetime(2024, 2, 29, 13, 45, 30)]),
+    ("timestamptz[]", '{"2024-02-29 13:45:30+00"}', [dt.datetime(2024, 2, 29, 13, 45, 30, 0, UTC)]),
+    ("interval[]", '{"1 day",00:00:01}', [dt.timedelta(1), dt.timedelta(0, 1)]),
+    (
+        "uuid[]",
+        "{00112233-4455-6677-8899-aabbccddeeff}",
+        [uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")],
+    ),
+    ("json[]", r'{"{\"a\":1}"}', ['{"a":1}']),
+    ("jsonb[]", r'{"{\"a\": 1}"}', [{"a": 1}]),
+    ("inet[]", "{10.0.0.1}", ["10.0.0.1"]),
+    ("cidr[]", "{10.0.0.0/8}", ["10.0.0.0/8"]),
+]
 VALUES: list[tuple[str, str, object]] = [
     *(("bool", str(value), value) for value in (True, False)),
     *(("int2", str(value), value) for value in (0, -32768, 32767)),
@@ -127,6 +188,49 @@ VALUES: list[tuple[str, str, object]] = [
     ),
     ("json", '{"a":[1,null,"ü"]}', {"a": [1, None, "ü"]}),
     ("jsonb", '{"a": 1}', '{"a": 1}'),
+    (
+        "jsonb",
+        '{"bb":1,"a":[{"ü":null,"z":1}],"aa":true}',
+        {"bb": 1, "a": [{"ü": None, "z": 1}], "aa": True},
+    ),
+    ("timetz", "24:00:00-05:30", "24:00:00-05:30"),
+    ("timetz", "01:02:03+05:30:15", "01:02:03+05:30:15"),
+    ('"char"', "a", "a"),
+    ('"char"', "", ""),
+    ("xid", "4294967295", 4294967295),
+    ("cid", "7", 7),
+    ("tid", "(4294967295,65535)", (4294967295, 65535)),
+    ("tid", "(0,1)", "(0,1)"),
+    ("regproc", "0", 0),
+    ("regproc", "999999999", 999999999),
+    ("regproc", "now", (1299, "now")),
+    ("int2vector", "1 -2 3", [1, -2, 3]),
+    ("int2vector", "", []),
+    ("oidvector", "23 4294967295", "23 4294967295"),
+    ("refcursor", "c1", "c1"),
+    ("xml", "<a>ü</a>", "<a>ü</a>"),
+    *(
+        ("inet", value, value)
+        for value in ("10.0.0.1", "10.0.0.1/8", "::1", "fe80::1/64", "0.0.0.0/0")
+    ),
+    *(("cidr", value, value) for value in ("10.0.0.0/8", "10.0.0.1/32", "2001:db8::/32")),
+    *(
+        ("interval", value, value)
+        for value in (
+            *("00:00:00", "1 year", "2 years", "-1 years", "1 mon", "14 mons", "-14 mons"),
+            *("1 day", "-1 day", "3 days 04:05:06.7", "1 year 2 mons -3 days", "-1 days +00:00:01"),
+            *("-1 year 1 day -00:00:00.000001", "100:00:00", "-00:00:01", "2147483647 days"),
+            *("-178956970 years -8 mons", "2562047788:00:54.775807", "P1Y2M3DT4H5M6.5S"),
+        )
+    ),
+    ("interval", "1 day 02:00:00", dt.timedelta(1, 7200)),
+    ("interval", "-00:00:00.000001", dt.timedelta(microseconds=-1)),
+    ("interval", "1 year 3 days -00:00:01", Interval(-1_000_000, 3, 12)),
+    ("interval year to month", "1 year 2 mons", IntervalYearToMonth(14)),
+    ("interval day to second", "25:01:01.123", IntervalDayToSecond(90_061_123_000)),
+    ("interval(3)", "00:00:01.123", "00:00:01.123"),
+    ("interval day to second(3)", "00:00:01.123", "00:00:01.123"),
+    *ARRAYS,
 ]
 
 
@@ -142,6 +246,43 @@ def test_values(
         expected, answer = real.say(*question), connected(fake).say(*question)
     assert rows(answer) == rows(expected)
     assert answer == expected
+
+
+@pytest.mark.parametrize(("type_name", "literal"), [value[:2] for value in VALUES])
+def test_what_the_server_sends_is_read_as_a_parameter(
+    real: SocketClient, type_name: str, literal: str
+) -> None:
+    """Its bytes become a value, in both formats the same one, which is written as before."""
+    sql = f"select '{literal.replace(chr(39), chr(39) * 2)}'::{type_name} as a"
+    ((text,),) = rows(real.say(*prepared(sql, results=[0])))
+    ((binary,),) = rows(real.say(*prepared(sql, results=[1])))
+    assert text is not None
+    assert binary is not None
+    wire_type = resolve(type_name, redshift=False)
+    from_text = parameter(text, wire_type.oid, 0, POSTGRES)
+    from_binary = parameter(binary, wire_type.oid, 1, POSTGRES)
+    if "regproc" in type_name:  # a name in the one, a number in the other
+        assert in_text(wire_type, POSTGRES)(from_text) == text
+        assert in_binary(wire_type, POSTGRES)(from_binary) == binary
+        return
+    assert in_text(wire_type, POSTGRES)(from_binary) == in_text(wire_type, POSTGRES)(from_text)
+    if "interval" not in type_name and literal != BOUNDED:  # Python has no such bounds
+        assert in_text(wire_type, POSTGRES)(from_text) == text
+        assert in_binary(wire_type, POSTGRES)(from_binary) == binary
+
+
+def test_an_aclitem(real: SocketClient) -> None:
+    question = "select 'trusted=r/trusted'::aclitem as a, '{trusted=r/trusted}'::aclitem[] as b"
+    with FakeServer(server="postgres") as fake:
+        fake.when(question).returns(
+            {"a": "aclitem", "b": "aclitem[]"}, [("trusted=r/trusted", ["trusted=r/trusted"])]
+        )
+        client = connected(fake)
+        assert client.say(*prepared(question)) == real.say(*prepared(question))
+        ours, theirs = (
+            error(peer.say(*prepared(question, results=[1]))) for peer in (client, real)
+        )
+        assert (ours["C"], ours["M"]) == (theirs["C"], theirs["M"])
 
 
 START = {
@@ -227,6 +368,26 @@ CONVERSATIONS: dict[str, list[list[FrontendMessage | bytes]]] = {
         [Bind("", "a", (), (b"7",), ()), S],
         [Parse("", "select $1::int4 as n", (705,)), Describe(b"S", ""), S],
     ],
+    "statements of SQL": [
+        [Query("prepare a (int4) as select $1::int4 as n")],
+        [Query("execute a (7)"), Query("execute a ('7'); execute a (7)")],
+        [Query("execute a"), Query("execute a (7, 8)"), Query("execute nope (7)")],
+        [Query("prepare a as select 1 as n"), Query("prepare a as selec")],
+        [Query("prepare b (nonsense) as select 1 as n")],
+        [Parse("w", "select $1::int4 as n", ()), S, Query("execute w (7)")],
+        [Parse("", "execute w (7)", ()), *RUN, S],
+        [Bind("", "a", (), (b"7",), ()), Execute("", 0), S],
+        [
+            Query("deallocate a"),
+            Query("execute a (7)"),
+            Close(b"S", "w"),
+            S,
+            Query("execute w (7)"),
+        ],
+        [Query("begin; prepare c as select 1 as n; rollback"), Query("execute c")],
+        [Query("begin"), Query("selec"), Query("execute c"), Query("prepare d as select 1 as n")],
+        [Query("rollback")],
+    ],
     "unnamed": [
         [Parse("", SELECT, ()), S],
         [*RUN, S],
@@ -291,3 +452,71 @@ def test_conversations(postgres: PostgresServer, name: str) -> None:
             answer = client.say(*flight)
             ready = sum(isinstance(message, ReadyForQuery) for message in answer)
             assert shown(answer) == shown(real.say(*flight, due=ready)), flight
+
+
+CHANGES: list[FrontendMessage] = [
+    Query("create table changing.t (a int4, b text)"),
+    Query("alter table changing.t add column c date"),
+    Query("alter table changing.t drop column c"),
+    Query("alter table changing.t rename column a to z"),
+    Query("alter table changing.t rename column z to a"),
+    Query("begin; drop table changing.t; rollback"),
+    Query("alter table changing.t alter column a type int8"),
+    Query("drop table changing.t"),
+]
+PREPARED = [
+    Parse("star", "select * from changing.t", ()),
+    Parse("column", "select a from changing.t", ()),
+    Parse("insert", "insert into changing.t (a) values (1)", ()),
+]
+
+
+@pytest.fixture
+def schema(postgres: PostgresServer) -> Iterator[None]:
+    """``changing``, where the role that needs no password may make tables."""
+    with psycopg.connect(**postgres.libpq_kwargs(), autocommit=True) as connection:
+        connection.execute("create schema changing")
+        connection.execute("grant create, usage on schema changing to trusted")
+        yield
+        connection.execute("drop schema changing cascade")
+
+
+@pytest.mark.engine
+@pytest.mark.usefixtures("schema")
+@pytest.mark.parametrize("changer", ["itself", "another"])
+def test_tables_that_change_under_prepared_statements(
+    postgres: PostgresServer, changer: str
+) -> None:
+    """What is answered to Bind, Describe and Execute after each DDL, one statement at a time."""
+    pytest.importorskip("duckdb")
+    with (
+        FakeServer(server="postgres", engine="duckdb") as server,
+        logged_in(postgres) as real,
+        logged_in(postgres) as real_other,
+    ):
+        fake, fake_other = connected(server), connected(server)
+        fake.say(Query("create schema changing"))
+        heard: list[list[object]] = []
+        for user, other in ((fake, fake_other), (real, real_other)):
+            heard.append([])
+            for number, change in enumerate(CHANGES):
+                (user if changer == "itself" else other).say(change)
+                if number == 0:
+                    user.say(*PREPARED, S)
+                for statement in PREPARED:
+                    name = statement.statement
+                    run = [Bind("", name, (), (), ()), Execute("", 0), S]
+                    heard[-1] += map(told, [*user.say(*run), *user.say(Describe(b"S", name), S)])
+        for peer in (fake, fake_other):
+            peer.peer.eof()
+    assert heard[0] == heard[1]
+    assert ("ErrorResponse", "0A000", "RevalidateCachedQuery") in heard[0]
+    assert ("ErrorResponse", "42P01", None) in heard[0]
+
+
+def told(message: BackendMessage) -> object:
+    """The kind of a message; of errors the SQLSTATE, of a changed result the routine."""
+    if isinstance(message, ErrorResponse):
+        routine = message.fields.get("R") if message.fields["C"] == "0A000" else None
+        return type(message).__name__, message.fields["C"], routine
+    return type(message).__name__

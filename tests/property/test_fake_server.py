@@ -10,7 +10,7 @@ from rs_driver.wire.query import Bind, Close, Describe, Execute, Flush, Parse, Q
 from rs_driver.wire.startup import StartupMessage
 from rs_driver_fakeserver.auth import Auth, AuthMethod
 from rs_driver_fakeserver.engine.port import Column, Result
-from rs_driver_fakeserver.script import Rule
+from rs_driver_fakeserver.rules import Rule
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import BackendReader
 
@@ -42,18 +42,23 @@ statements = st.sampled_from(
     [
         *("", "select 1", "select $1", "begin", "commit", "rollback", "selec", "select 1; begin"),
         *("show timezone", "set timezone to x", "set local application_name to y", "discard all"),
-        *("deallocate a", "select bad", "unknown", "insert"),
+        *("deallocate a", "select bad", "unknown", "insert", "select notices", "select types"),
+        *(
+            "prepare a as select 1",
+            "prepare b (int[]) as select $1",
+            "execute a",
+            "execute b ('{')",
+        ),
+        *("prepare transaction 'x'", "copy t from stdin", "select 'a'::varbyte"),
     ]
 )
 formats = st.lists(st.integers(-1, 2), max_size=2).map(tuple)
-values = st.lists(st.none() | st.sampled_from([b"", b"7", b"\0\0\0\7", b"x"]), max_size=2).map(
-    tuple
-)
+oids = st.lists(st.sampled_from([0, 23, 25, 1007, 1186, 1266, 3802]), max_size=2).map(tuple)
+VALUES = [b"", b"7", b"\0\0\0\7", b"x", b"{7}", b"1 day", bytes(12), bytes(16)]
+values = st.lists(st.none() | st.sampled_from(VALUES), max_size=2).map(tuple)
 messages: st.SearchStrategy[FrontendMessage] = st.one_of(
     st.builds(Query, statements),
-    st.builds(
-        Parse, names, statements, st.lists(st.sampled_from([0, 23, 25]), max_size=2).map(tuple)
-    ),
+    st.builds(Parse, names, statements, oids),
     st.builds(Bind, names, names, formats, values, formats),
     st.builds(Describe, st.sampled_from([b"S", b"P"]), names),
     st.builds(Execute, names, st.integers(-1, 3)),
@@ -70,6 +75,8 @@ def scripted(server: FakeServer) -> FakeServer:
     server.script.add(Rule("select bad", None, bad))
     server.when("selec").raises("42601", "syntax error")
     server.when("insert").completes()
+    server.when("select notices").notices("a", "b").returns(["n"], [(1,)])
+    server.when("select types").returns({"i": "interval", "a": "int4[]"}, [("1 mon", [1, None])])
     return server
 
 

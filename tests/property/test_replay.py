@@ -174,7 +174,7 @@ def test_the_postgres_tape_is_what_the_driver_says_today() -> None:
     """A strict replay refuses other bytes from the client: ``record_postgres`` makes anew."""
     answers = whole("postgres", record_postgres.NAMES[0])
     assert [answer[1] for answer in answers] == [
-        *(3, 3, 1, -1, 2, "22012", "25P02", -1, "42P01", 1),
+        *(3, 3, 3, 3, 1, -1, 2, "22012", "25P02", -1, "42P01", 1),
     ]
 
 

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 CORE: tuple[tuple[str, ...], ...] = (
-    ("oids", "errors", "intervals", "_version"),
+    ("oids", "_version", "excerpt"),
+    ("errors",),
+    ("intervals", "rows"),
     ("config",),
     ("wire",),
     ("ports",),
@@ -25,10 +27,13 @@ CORE: tuple[tuple[str, ...], ...] = (
 ADAPTERS_MAY = {"oids", "errors", "intervals", "wire", "ports"}
 ROOTS: tuple[tuple[str, ...], ...] = (
     ("_wiring",),
-    ("dbapi", "asyncapi", "constructors"),
+    ("dbapi", "asyncapi", "codecs", "constructors"),
     ("", "plugin", "pool", "sqlalchemy", "compat", "__main__"),
 )
 """Above the core and the adapters, lowest first; "" is ``rs_driver/__init__``."""
+
+FACADES = {"codecs", "plugin"}
+"""Public names of adapters and ports, for users; nothing else is in them."""
 
 SANS_IO = {"wire", "ports", "domain", "metadata", "bulk"}
 OUTSIDE_WORLD = set(
@@ -117,8 +122,10 @@ def _within_driver(importer: str, target: str) -> str | None:
         return f"{part} is not on the layer map: add it to tests/support/directions.py"
     if wanted_root is not None and wanted_root > root_rank:
         return f"{part} is below {wanted or 'rs_driver itself'}"
-    if wanted == "adapters" and part != "_wiring":
-        return "only _wiring sees adapters"
+    if wanted == "adapters" and part not in ("_wiring", *FACADES):
+        return "only _wiring and the public names of adapters see them"
+    if part in FACADES and wanted in ("domain", "shells"):
+        return f"{part} is a list of public names of adapters: it sees no {wanted}"
     return None
 
 

@@ -35,13 +35,18 @@ _VALUES = (
     "decode(repeat('00ff', mod(i, 4)), 'hex') as bytes, "
     "date '1999-12-31' + i as day, time '23:59:59.5' - i * interval '1 minute' as clock, "
     "timestamp '2000-01-01 00:00:00.000001' - i * interval '1 day 1 second' as moment, "
-    "timestamptz '2020-02-29 12:00:00+05:30' + i * interval '1 hour' as instant "
+    "timestamptz '2020-02-29 12:00:00+05:30' + i * interval '1 hour' as instant, "
+    "timetz '23:00:00-05' + i * interval '1 second' as zoned, "
+    "i * interval '1 month -2 days 3 seconds' as span, i * interval '1.5 days' as days, "
+    "array[i, null, -i] as ints, array[['a,' || i, null], ['{', '']] as texts, "
+    "jsonb_build_object('i', i) as document, md5(i::text)::uuid as id2, "
+    "inet '10.0.0.0' + i as address "
     "from generate_series(1, %s) i"
 )
 """Every codec, with NULLs."""
 
 STEPS = (
-    Step(_VALUES, (3,)),
+    *(Step(_VALUES, (3,)),) * 3,
     Step(f"{_VALUES % 3}; select 'two' as b, null as c"),
     Step("create temp table t (id int, name text)"),
     Step("insert into t values (%s, %s) returning id, name", many=[(1, "one"), (2, None)]),

@@ -13,6 +13,9 @@ RETURNS_ROWS = frozenset(
 )
 """First words of the statements that may return rows without a RETURNING clause."""
 
+BORROWED_ROWS = frozenset(("FETCH", "CALL", "EXECUTE", "EXPLAIN", "SHOW"))
+"""First words of the statements whose rows have the shape of something else."""
+
 TRANSACTION_CONTROL = frozenset(("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"))
 """First words of the statements that begin or end a transaction."""
 
@@ -50,6 +53,20 @@ class Statement:
         does.
         """
         return len(self.keywords) == 1 and self.keywords[0] in RETURNS_ROWS
+
+    @property
+    def borrows_rows(self) -> bool:
+        """Its rows have the shape of something else: a cursor, a procedure.
+
+        The next time it may be another one of that name. PostgreSQL does not plan such a
+        statement, and says nothing when its rows are not what was described any more.
+        """
+        return len(self.keywords) == 1 and self.keywords[0] in BORROWED_ROWS
+
+    @property
+    def copies(self) -> bool:
+        """At least one statement is COPY, whose data may travel in between."""
+        return "COPY" in self.keywords
 
     @property
     def controls_transaction(self) -> bool:

@@ -13,10 +13,13 @@ from rs_driver.domain.classify import Statement
 from rs_driver.domain.parameters import RewriteCache
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import Fields
+from rs_driver.domain.statements import StatementCache
+from rs_driver.domain.tpc import Action, TwoPhase
 from rs_driver.errors import ProgrammingError, RemoteProtocolError
-from rs_driver.ports.codec import TEXT, CodecMap
+from rs_driver.ports.codec import CodecMap
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.rows import ColumnBuffer, Decoder, RowBatch, RowDecoder
+from rs_driver.rows import RowFactory
 
 
 @dataclass
@@ -31,6 +34,9 @@ class ConnectionState:
     escapes: bool | None = None
     result_format: Literal["auto", "text", "binary"] = "auto"
     rewrites: RewriteCache = field(default_factory=RewriteCache)
+    statements: StatementCache = field(default_factory=StatementCache)
+    two_phase: TwoPhase = field(default_factory=TwoPhase)
+    row_factory: RowFactory[Any] | None = None
     _autocommit: bool = False
 
     @property
@@ -51,6 +57,7 @@ class ConnectionState:
 
     @autocommit.setter
     def autocommit(self, value: bool) -> None:
+        self.two_phase.check(Action.SET_AUTOCOMMIT)
         if value != self._autocommit and self.in_transaction:
             raise ProgrammingError(
                 "autocommit cannot be changed inside a transaction: commit or roll back first"
@@ -66,14 +73,15 @@ class ConnectionState:
             or statement.empty
         )
 
-    def result_formats(self, oid: int) -> int:
-        """The format in which to ask for a column of type ``oid``."""
-        return TEXT if self.result_format == "text" else self.codecs.result_format(oid)
-
-    def compile(self, fields: Fields) -> Decoder:
+    def compile(self, fields: Fields, codecs: CodecMap) -> Decoder:
         """The decoder for rows of ``fields``. A malformed row breaks the core, although it
         is noticed only where somebody fetches it."""
-        return _Reporting(self.decoder.compile(fields, self.codecs), self.core)
+        return _Reporting(self.decoder.compile(fields, codecs), self.core)
+
+    def learn(self, profile: ServerProfile) -> None:
+        """Take over what has been found out about the server."""
+        self.profile = profile
+        self.codecs = self.codecs.with_profile(profile)
 
 
 class _Reporting:

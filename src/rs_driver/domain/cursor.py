@@ -2,33 +2,72 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from operator import index
+from typing import Any, Generic, TypeVar
 
 from rs_driver import oids
-from rs_driver.domain.result import Fields, Outcome, Rows
+from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.result import Outcome, Rows
 from rs_driver.errors import InterfaceError, ProgrammingError
-from rs_driver.ports.rows import Decoder
+from rs_driver.ports.codec import CodecMap
+from rs_driver.rows import Column, R, RowFactory, RowMaker
 from rs_driver.wire.results import FieldDescription
 
-Row = tuple[Any, ...]
-Column = tuple[str, int, int | None, int | None, int | None, int | None, bool | None]
-"""PEP 249's seven: name, type OID, display size, internal size, precision, scale, null_ok."""
+E = TypeVar("E")
+_TIMES = frozenset((oids.TIME, oids.TIMETZ, oids.TIMESTAMP, oids.TIMESTAMPTZ))
 
 
-class CursorState:
-    """What PEP 249's cursor remembers between calls. No I/O, shared by both shells."""
+class CursorState(Generic[R]):
+    """What PEP 249's cursor remembers between calls. No I/O, shared by both shells.
 
-    def __init__(self, compile: Callable[[Fields], Decoder]) -> None:
+    ``own_codecs``: the cursor's own, which come before those of its connection.
+    """
+
+    def __init__(self, connection: ConnectionState, row_factory: RowFactory[R] | None) -> None:
         self.closed = False
         self.description: list[Column] | None = None
         self.rowcount = -1
         self.statusmessage: str | None = None
-        self._compile = compile
+        self._connection = connection
+        self._row_factory = row_factory
+        self._make: RowMaker[R] | None = None
+        self._own: tuple[tuple[Any, ...], ...] = ()
+        self._codecs = self._base = connection.codecs
         self._outcomes: deque[Outcome] = deque()
         self._rows: Rows | None = None
         self._executed = False
+
+    # -- codecs and row factories -------------------------------------------------------
+
+    @property
+    def codecs(self) -> CodecMap:
+        """The connection's codecs, as they are now, under the cursor's own."""
+        if self._base is not self._connection.codecs:
+            self._base = self._codecs = self._connection.codecs
+            for added in self._own:
+                self._codecs = self._codecs.with_codecs(*added)
+        return self._codecs
+
+    def add_codecs(self, codecs: Iterable[Any]) -> None:
+        """More codecs of the cursor's own; later ones come before earlier ones."""
+        added = tuple(codecs)
+        self._codecs = self.codecs.with_codecs(*added)
+        self._own += (added,)
+
+    @property
+    def row_factory(self) -> RowFactory[R] | None:
+        """What makes the rows; None is tuples. Counts from the next fetched row on."""
+        return self._row_factory
+
+    @row_factory.setter
+    def row_factory(self, factory: RowFactory[R] | None) -> None:
+        self._row_factory = factory
+        self._make = None
+
+    # -- results ------------------------------------------------------------------------
 
     def check_open(self) -> None:
         """InterfaceError once the cursor is closed."""
@@ -37,10 +76,14 @@ class CursorState:
 
     def clear(self) -> None:
         """Forget everything: a failed execute must not leave the rows of the one before."""
-        self.description = self.statusmessage = self._rows = None
+        self._forget()
+        self.statusmessage = None
         self.rowcount = -1
         self._outcomes.clear()
         self._executed = False
+
+    def _forget(self) -> None:
+        self.description = self._rows = self._make = None
 
     def close(self) -> None:
         """Forget everything for good."""
@@ -55,15 +98,15 @@ class CursorState:
 
     def next_outcome(self) -> bool:
         """Go on to the next statement's outcome; False where there is none (``nextset``)."""
+        self._forget()
         if not self._outcomes:
-            self._rows = self.description = None
             return False
         outcome = self._outcomes.popleft()
         self.rowcount = outcome.rowcount
         self.statusmessage = outcome.command or None
-        self.description = self._rows = None
         if outcome.fields is not None:
-            self._rows = Rows(outcome, self._compile)
+            codecs = self.codecs
+            self._rows = Rows(outcome, lambda fields: self._connection.compile(fields, codecs))
             self.description = [_column(field) for field in outcome.fields]
         return True
 
@@ -81,13 +124,73 @@ class CursorState:
         why = f"{self.statusmessage or 'the statement'} gave no rows"
         return f"{why}; nextset() goes on to the next statement" if self._outcomes else why
 
+    # -- fetching -----------------------------------------------------------------------
+
+    @property
+    def _maker(self) -> RowMaker[R] | None:
+        """The function that makes a row of a tuple; None where rows are tuples."""
+        if self._make is None and self._row_factory is not None:
+            make = self._row_factory(self.description or ())
+            if not callable(make):
+                raise InterfaceError(
+                    "a row factory gives a function that makes a row of a tuple, "
+                    f"not {type(make).__name__}"
+                )
+            self._make = make
+        return self._make
+
+    def one(self, end: E) -> R | E:
+        """The next row, or ``end`` where there is none."""
+        rows = self.rows
+        try:
+            row: R | E = rows.one(self._maker, end)
+        except StopIteration as error:
+            raise _not_the_end() from error
+        return row
+
+    def take(self, count: int) -> list[R]:
+        """The next ``count`` rows, fewer at the end."""
+        rows = self.rows
+        try:
+            return rows.take(count, self._maker)
+        except StopIteration as error:
+            raise _not_the_end() from error
+
+    def all(self) -> list[R]:
+        """Every row that is left."""
+        return self.take(sys.maxsize)
+
+    def scroll(self, value: int, mode: str) -> None:
+        """PEP 249's ``scroll``."""
+        rows = self.rows
+        if mode not in ("relative", "absolute"):
+            raise ProgrammingError(f'scroll mode is "relative" or "absolute", not {mode!r}')
+        try:
+            distance = index(value)
+        except TypeError:
+            raise ProgrammingError(f"scroll goes by an int, not {type(value).__name__}") from None
+        rows.scroll(distance + (rows.position if mode == "relative" else 0))
+
+    @property
+    def rownumber(self) -> int | None:
+        """The 0-based number of the next row; None without a result."""
+        return None if self._rows is None else self._rows.position
+
+
+def _not_the_end() -> InterfaceError:
+    """In place of a StopIteration, which would pass for the end of the rows in a loop."""
+    return InterfaceError("the row factory raised StopIteration")
+
 
 def _column(field: FieldDescription) -> Column:
     precision = scale = None
-    if field.type_oid == oids.NUMERIC and field.type_modifier >= 4:
-        precision, scale = divmod(field.type_modifier - 4, 1 << 16)
+    modifier = field.type_modifier
+    if field.type_oid == oids.NUMERIC and modifier >= 4:
+        precision, scale = divmod(modifier - 4, 1 << 16)
+    elif field.type_oid in _TIMES and modifier >= 0:
+        precision = modifier
     size = field.type_length if field.type_length >= 0 else None
-    if field.type_oid in (oids.VARCHAR, oids.BPCHAR) and field.type_modifier >= 4:
-        size = field.type_modifier - 4
+    if field.type_oid in (oids.VARCHAR, oids.BPCHAR) and modifier >= 4:
+        size = modifier - 4
     null_ok = not field.not_null if field.table_oid and field.catalog else None
-    return (field.name, field.type_oid, None, size, precision, scale, null_ok)
+    return Column(field.name, field.type_oid, None, size, precision, scale, null_ok)

@@ -20,7 +20,7 @@ class Lru(Generic[V]):
 
     def __init__(self, max_entries: int, max_size: int) -> None:
         self._entries: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
-        self._max_entries = max_entries
+        self.max_entries = max_entries
         self._max_size = max_size
         self._size = 0
 
@@ -40,15 +40,23 @@ class Lru(Generic[V]):
         self._entries.move_to_end(key)
         return entry[0]
 
-    def put(self, key: Hashable, value: V, size: int) -> None:
-        """Keep ``value`` in place of an older one, and forget others as the bounds ask."""
-        older = self._entries.pop(key, None)
-        if older is not None:
-            self._size -= older[1]
-        if size > self._max_size // 4:
-            return
+    def put(self, key: Hashable, value: V, size: int) -> list[V]:
+        """Keep ``value`` and forget others as the bounds ask; what was forgotten, an older
+        value of ``key`` included."""
+        gone = [] if (older := self.pop(key)) is None else [older]
+        if size > self._max_size // 4 or not self.max_entries:
+            return gone
         self._entries[key] = (value, size)
         self._size += size
-        while len(self._entries) > self._max_entries or self._size > self._max_size:
-            _, (_, gone) = self._entries.popitem(last=False)
-            self._size -= gone
+        while len(self._entries) > self.max_entries or self._size > self._max_size:
+            _, (oldest, freed) = self._entries.popitem(last=False)
+            self._size -= freed
+            gone.append(oldest)
+        return gone
+
+    def pop(self, key: Hashable) -> V | None:
+        """Forget ``key``; its value, None if there was none."""
+        if (entry := self._entries.pop(key, None)) is None:
+            return None
+        self._size -= entry[1]
+        return entry[0]

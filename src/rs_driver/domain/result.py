@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import chain, islice
-from operator import index
+from itertools import pairwise
+from operator import index, itemgetter
 from typing import Any
 
 from rs_driver.errors import DataError, ProgrammingError
@@ -14,6 +15,22 @@ from rs_driver.ports.rows import Decoder, RowBatch
 from rs_driver.wire.results import FieldDescription
 
 Fields = tuple[FieldDescription, ...]
+Make = Callable[[tuple[Any, ...]], Any]
+
+
+@dataclass
+class _Place:
+    """How far a result was fetched. ``batch``: the number of the next one to decode.
+    ``rows``: those of the one before it, the first ``index`` of them fetched. ``before``:
+    how many rows come before these."""
+
+    batch: int = 0
+    before: int = 0
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    index: int = 0
+
+    def at(self, index: int) -> _Place:
+        return _Place(self.batch, self.before, self.rows, index)
 
 
 @dataclass
@@ -47,18 +64,30 @@ def command_count(command: str) -> int:
 class Rows:
     """The rows of one outcome, decoded batch by batch as they are asked for.
 
-    A batch's memory is given back as soon as it has been decoded. A value that cannot be
-    decoded is a DataError for whoever asks for its row, now and ever again. The rows
-    before it are still there for those who ask for no more than them.
+    They may be gone through again (``scroll``), so their wire form is kept as long as the
+    result is. A value that cannot be decoded is a DataError for whoever asks for its row,
+    now and ever again. The rows before it are still there for those who ask for no more
+    than them.
     """
 
     def __init__(self, outcome: Outcome, compile: Callable[[Fields], Decoder]) -> None:
-        self._batches = outcome.batches
+        self._batches = _numbered(outcome.batches, 0)  # each with the number of its first row
+        self._total = sum(map(len, outcome.batches))
         self._decoder = compile(outcome.fields or ())
-        self._ready: Iterator[tuple[Any, ...]] = iter(())
+        self._place = _Place()
 
-    def take(self, count: int) -> list[tuple[Any, ...]]:
-        """The next ``count`` rows, fewer at the end."""
+    @property
+    def position(self) -> int:
+        """How many rows come before the next one."""
+        return self._place.before + self._place.index
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return self._total
+
+    def take(self, count: int, make: Make | None = None) -> list[Any]:
+        """The next ``count`` rows, fewer at the end, each by ``make`` if that is given."""
         try:
             count = min(index(count), sys.maxsize)
         except TypeError:
@@ -66,50 +95,68 @@ class Rows:
             raise ProgrammingError(f"a number of rows is an int, not {kind}") from None
         if count < 0:
             raise ProgrammingError(f"{count} rows cannot be fetched")
-        rows = list(islice(self._ready, count))
-        try:
-            while len(rows) < count and self._decode():
-                rows += islice(self._ready, count - len(rows))
-        except BaseException:  # whatever it is, the rows were not fetched
-            self._ready = chain(rows, self._ready)
-            raise
-        return rows
+        place = self._place
+        rows = place.rows[place.index : place.index + count]
+        place = place.at(place.index + len(rows))
+        while len(rows) < count and (after := self._after(place)) is not None:
+            more = after.rows[: count - len(rows)]
+            rows += more
+            place = after.at(len(more))
+        made = rows if make is None else [make(row) for row in rows]
+        self._place = place  # not before: until here nothing was fetched
+        return made
 
-    def one(self) -> tuple[Any, ...] | None:
-        """The next row, or None at the end."""
-        row = next(self._ready, None)
-        while row is None and self._decode():
-            row = next(self._ready, None)
+    def one(self, make: Make | None = None, end: object = None) -> Any:
+        """The next row, or ``end`` where there is none."""
+        place = self._place
+        while place.index == len(place.rows):
+            if (after := self._after(place)) is None:
+                return end
+            self._place = place = after
+        row = place.rows[place.index]
+        if make is not None:
+            row = make(row)
+        place.index += 1
         return row
 
-    def all(self) -> list[tuple[Any, ...]]:
-        """Every row that is left."""
-        return self.take(sys.maxsize)
-
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        while (row := self.one()) is not None:
-            yield row
-
-    def _decode(self) -> bool:
-        """Make the next batch ready, in place of one that is used up; False at the end."""
-        while self._batches:
-            batch = self._batches[0]
+    def scroll(self, position: int) -> None:
+        """Make the row at ``position``, from 0, the next one; IndexError outside of them."""
+        if not 0 <= position < self.total:
+            raise IndexError(f"row {position} of a result of {self.total} rows")
+        here: _Place | None = self._place
+        while here is None or not here.before <= position < here.before + len(here.rows):
+            # In place at once, so that the numbers of batches are right should a signal strike.
+            self._place = self._batch_of(position)
+            if self._place.before == position:
+                return
             try:
-                ready = iter(self._decoder.tuples(batch))
+                here = self._after(self._place)
+            except DataError:
+                here = None  # the batch has been parted there: look again
+        self._place = here.at(position - here.before)
+
+    def _batch_of(self, position: int) -> _Place:
+        """Before the batch that holds the row at ``position``."""
+        number = bisect_right(self._batches, position, key=itemgetter(0)) - 1
+        return _Place(number, self._batches[number][0])
+
+    def _after(self, place: _Place) -> _Place | None:
+        """The start of the next batch, which is decoded for that; None at the end."""
+        while place.batch < len(self._batches):
+            before, batch = self._batches[place.batch]
+            try:
+                return _Place(place.batch + 1, before, self._decoder.tuples(batch))
             except DataError:
                 if len(batch) < 2:
                     raise
-                self._batches[:1] = self._parted(batch)
-                continue
-            # Nothing is called between these two, so no signal handler strikes there.
-            del self._batches[0]
-            self._ready = ready
-            return True
-        return False
+                parts = _numbered(self._parted(batch), before)
+                self._batches[place.batch : place.batch + 1] = parts
+        return None
 
     def _parted(self, batch: RowBatch) -> list[RowBatch]:
-        """``batch`` as the rows before the first that cannot be decoded, that one alone,
-        and those after it."""
+        """``batch`` as the rows before the first that cannot be decoded, that one alone, and
+        those after it: few at first and then ever more, as the next one may be as bad, and
+        to try all of them each time would take time by the square of their number."""
         good, bad = 0, len(batch)  # the rows before ``good`` are; one of those up to ``bad`` is
         while bad - good > 1:
             middle = (good + bad) // 2
@@ -119,8 +166,20 @@ class Rows:
                 bad = middle
             else:
                 good = middle
-        spans = ((0, good), (good, bad), (bad, len(batch)))
-        return [_slice(batch, low, high) for low, high in spans if low < high]
+        edges = [0, good, bad]
+        while edges[-1] < len(batch):
+            edges.append(min(2 * edges[-1] - good, len(batch)))
+        return [_slice(batch, low, high) for low, high in pairwise(edges) if low < high]
+
+
+def _numbered(batches: Iterable[RowBatch], before: int) -> list[tuple[int, RowBatch]]:
+    """Batches with rows in them, each with how many come before it; ``before`` the first."""
+    numbered = []
+    for batch in batches:
+        if batch:
+            numbered.append((before, batch))
+            before += len(batch)
+    return numbered
 
 
 def _slice(batch: RowBatch, low: int, high: int) -> RowBatch:

@@ -23,18 +23,28 @@ T = TypeVar("T")
 
 
 class Newest(Generic[T]):
-    """The newest items of a stream, oldest first; how many is bounded, and how much."""
+    """The newest items of a stream, oldest first; how many is bounded, and how much.
+
+    ``total``: how many there have been.
+    """
 
     def __init__(self) -> None:
         self._items: deque[tuple[T, int]] = deque()
         self._size = 0
+        self.total = 0
 
     def add(self, item: T, size: int) -> None:
         """Keep ``item``, ``size`` bytes on the wire, and let the oldest go for it."""
         self._items.append((item, size))
         self._size += size
+        self.total += 1
         while len(self._items) > KEPT_NOTICES or (self._size > KEPT_BYTES and len(self) > 1):
             self._size -= self._items.popleft()[1]
+
+    def since(self, total: int) -> list[T]:
+        """Those of the kept ones that came after the first ``total`` of all."""
+        new = self.total - total
+        return list(self)[-new:] if new else []
 
     def __len__(self) -> int:
         return len(self._items)
@@ -113,6 +123,8 @@ class Session:
                 backslash_escapes=self.backslash_escapes,
                 text_oid=0,
                 bytes_oid=17,
+                plan_guard=True,
+                max_statement_bytes=None,
                 two_phase=True,
             )
         unknown = overrides.keys() - ServerProfile.__dataclass_fields__.keys()

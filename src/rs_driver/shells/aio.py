@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+import contextvars
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rs_driver.domain.connection import ConnectionState
-from rs_driver.domain.cursor import Row
 from rs_driver.domain.operations import execute as statements
-from rs_driver.domain.operations import transaction
+from rs_driver.domain.operations import transaction, two_phase
+from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.wants import Operation, StartTls, Want, Wants
+from rs_driver.domain.tpc import Xid
+from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, AsyncTransport
-from rs_driver.shells.base import ConnectionBase, CursorBase, argument_rows
-from rs_driver.shells.link import FAREWELL, Link, foreign, usable
+from rs_driver.rows import R, RowFactory
+from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
+from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
 from rs_driver.shells.threads import in_thread
 
 if TYPE_CHECKING:
@@ -43,23 +47,31 @@ class AsyncLink(Link):
         self._transport = transport
         self._lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     async def run(self, operation: Operation[T], deadline: float | None = None) -> T:
         """Drive ``operation`` to its end and give its result."""
         self.check()
         if not self._in_its_loop():
             raise InterfaceError("the connection belongs to another event loop")
+        if self._in_operation():
+            raise InterfaceError(
+                "the connection is in the middle of an operation of this very task: "
+                "the stream of a COPY cannot use it"
+            )
         async with self._lock:
+            self._task = asyncio.current_task()
             try:
                 self.check()
                 self.poll()
                 return await self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
                 self.out_of_step(error)
-                if isinstance(error, Error) or not isinstance(error, Exception):
-                    raise
-                raise foreign(error) from error
+                if isinstance(error, Exception) and not self.may_leave(error):
+                    raise foreign(error) from error
+                raise
             finally:
+                self._task = self._users = None
                 self.close_deferred()
 
     def _in_its_loop(self) -> bool:
@@ -67,6 +79,11 @@ class AsyncLink(Link):
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
         return self._loop is loop
+
+    def _in_operation(self) -> bool:
+        """Whether this task runs an operation: the user's code, called by it, asks for
+        another, which would wait for the first one for ever."""
+        return self._task is not None and self._task is asyncio.current_task()
 
     async def _drive(self, operation: Operation[T], deadline: float | None) -> T:
         answer: object = None
@@ -86,6 +103,8 @@ class AsyncLink(Link):
             self._transport = await self._transport.start_tls(want.hostname, deadline)
             self._medium = self._transport
             return self._transport.channel()
+        if isinstance(want, UserCall):
+            return self._noted(await _ask(want.call))
         until = None if deadline is None else deadline - self._clock.monotonic()
         done, answer = await in_thread(want.call, until)
         if not done:
@@ -99,6 +118,7 @@ class AsyncLink(Link):
             if core.pending:
                 self._send()
                 if self._finished(want):
+                    self._receive()  # a server that has failed need not be sent the rest
                     return
             if not await self._transport.wait(True, core.pending > 0, self._until(deadline)):
                 raise self._timed_out()
@@ -109,6 +129,9 @@ class AsyncLink(Link):
         """Say goodbye where that makes sense, and close the transport."""
         if self.closed or self.inherited or not self._in_its_loop():
             self.abandon()
+            return
+        if self._in_operation():
+            self.defer_close()
             return
         try:
             await asyncio.wait_for(self._lock.acquire(), FAREWELL)
@@ -127,6 +150,24 @@ class AsyncLink(Link):
         """Close the transport and write nothing."""
         self.closed = True
         self._transport.close()
+
+
+async def _ask(call: Callable[[], Any]) -> object:
+    """What the user's code gives: in a thread, as it may block, unless it is asynchronous.
+
+    No deadline cuts it short, in neither shell: the next wait finds it past.
+    """
+    if inspect.iscoroutinefunction(call):
+        given = attempt(call)
+    else:
+        context = contextvars.copy_context()
+        _, given = await in_thread(lambda: context.run(attempt, call), None)
+    if not inspect.isawaitable(given):
+        return given
+    try:
+        return await given
+    except Exception as error:  # noqa: BLE001  (as in attempt)
+        return Raised(error)
 
 
 async def _opened(connector: AsyncConnector, deadline: float | None) -> AsyncTransport:
@@ -176,22 +217,79 @@ class AsyncConnection(ConnectionBase):
         super().__init__(link, state)
         self._link: AsyncLink = link
 
-    def cursor(self) -> AsyncCursor:
-        """A new cursor. Cursors of one connection share its transaction."""
+    @overload
+    def cursor(self) -> AsyncCursor[Any]: ...
+
+    @overload
+    def cursor(self, row_factory: RowFactory[R]) -> AsyncCursor[R]: ...
+
+    def cursor(self, row_factory: RowFactory[Any] | None = None) -> AsyncCursor[Any]:
+        """As ``Connection.cursor``."""
         self._link.check()
-        return AsyncCursor(self)
+        self._messages.clear()
+        return AsyncCursor(self, row_factory=row_factory)
 
     async def commit(self) -> None:
         """As ``Connection.commit``."""
-        await self.run_operation(transaction.commit(self._state.core))
+        await self._run(transaction.commit(self._state))
 
     async def rollback(self) -> None:
         """As ``Connection.rollback``."""
-        await self.run_operation(transaction.rollback(self._state.core))
+        await self._run(transaction.rollback(self._state))
 
     async def close(self) -> None:
         """Close the connection; an open transaction is rolled back. May be called twice."""
         await self._link.close()
+
+    async def run(self, sql: str, stream: object | None = None, **params: Any) -> tuple[Any, ...]:
+        """As ``Connection.run``."""
+        cursor = self.cursor()
+        self._description = None
+        try:
+            arguments = params or None
+            await cursor.run_call(statements.execute, sql, arguments, "named", stream)
+            self._description = cursor.description
+            return () if cursor.description is None else tuple(await cursor.fetchall())
+        finally:
+            self._messages[:] = cursor.messages
+            await cursor.close()
+
+    async def execute(
+        self, cursor: AsyncCursor[R], operation: str, vals: Any = None
+    ) -> AsyncCursor[R]:
+        """As ``Connection.execute``."""
+        own: object = cursor
+        if not (isinstance(own, AsyncCursor) and own.connection is self):
+            raise InterfaceError(
+                "execute(cursor, operation, vals) takes a cursor of this connection; "
+                "for a statement alone there are run(sql) and cursor().execute(sql)"
+            )
+        return await cursor.execute(operation, vals)
+
+    async def tpc_begin(self, xid: Xid | str) -> None:
+        """As ``Connection.tpc_begin``."""
+        await self._run(two_phase.begin(self._state, xid))
+
+    async def tpc_prepare(self) -> None:
+        """As ``Connection.tpc_prepare``."""
+        await self._run(two_phase.prepare(self._state))
+
+    async def tpc_commit(self, xid: Xid | str | None = None) -> None:
+        """As ``Connection.tpc_commit``."""
+        await self._run(two_phase.commit(self._state, xid))
+
+    async def tpc_rollback(self, xid: Xid | str | None = None) -> None:
+        """As ``Connection.tpc_rollback``."""
+        await self._run(two_phase.rollback(self._state, xid))
+
+    async def tpc_recover(self) -> list[Xid]:
+        """As ``Connection.tpc_recover``."""
+        return await self._run(two_phase.recover(self._state))
+
+    async def _run(self, operation: Operation[T]) -> T:
+        """Drive one of the connection's own operations, and hear what the server says."""
+        with Listener(self._state, self._messages):
+            return await self.run_operation(operation)
 
     async def run_operation(self, operation: Operation[T]) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
@@ -206,9 +304,10 @@ class AsyncConnection(ConnectionBase):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Commit, or roll back after an exception; then close."""
+        """Commit, or roll back after an exception; then close. What is prepared in two
+        phases is left as it is."""
         try:
-            if not self._link.closed and not self._lost_nothing:
+            if not (self._link.closed or self._lost_nothing or self._awaits_second_phase):
                 await (self.commit() if error is None else self.rollback())
         except Error:
             if error is None:
@@ -217,53 +316,76 @@ class AsyncConnection(ConnectionBase):
             await self.close()
 
 
-class AsyncCursor(CursorBase[AsyncConnection]):
+class AsyncCursor(CursorBase[AsyncConnection, R]):
     """Runs statements and holds their rows, for asyncio. See ``Cursor``."""
 
-    async def execute(self, operation: str, args: Any = None) -> Self:
-        """As ``Cursor.execute``."""
-        return await self._run(statements.execute, operation, args)
+    async def execute(self, operation: str, args: Any = None, stream: object | None = None) -> Self:
+        """As ``Cursor.execute``. The methods of ``stream`` may be coroutine functions, too, and
+        what it iterates over may be asynchronous."""
+        return await self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
     async def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
         """As ``Cursor.executemany``."""
-        return await self._run(statements.executemany, operation, argument_rows(seq_of_args))
+        rows = argument_rows(seq_of_args)
+        return await self.run_call(statements.executemany, operation, rows, self.paramstyle)
 
-    async def _run(self, start: statements.Start, operation: str, args: Any) -> Self:
-        self._state.check_open()
-        self._state.clear()
-        connection = self._connection
-        conversation = start(connection.state, operation, args, self.paramstyle)
-        self._state.show(await connection.run_operation(conversation))
+    async def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """As ``Cursor.callproc``."""
+        values = call_parameters(parameters)
+        text = call_statement(procname, values)
+        await self.run_call(statements.execute, text, values, "numeric")
+        return self._returned(values)
+
+    async def run_call(
+        self,
+        start: statements.Start,
+        operation: str,
+        args: Any,
+        style: str,
+        stream: object | None = None,
+    ) -> Self:
+        """Run something of ``operations.execute``: for the shells and for extensions."""
+        state, connection = self._state, self._connection
+        with Listener(connection.state, self._messages):
+            call = self._call(operation, args, style, stream)
+            state.show(await connection.run_operation(start(connection.state, call)))
         return self
 
-    async def fetchone(self) -> Row | None:
+    async def fetchone(self) -> R | None:
         """The next row, or None at the end."""
-        return self._rows().one()
+        return self._ready().one(None)
 
-    async def fetchmany(self, size: int | None = None) -> list[Row]:
+    async def fetchmany(self, size: int | None = None) -> list[R]:
         """The next ``size`` rows (``arraysize`` by default), fewer at the end."""
-        return self._rows().take(self.arraysize if size is None else size)
+        return self._ready().take(self.arraysize if size is None else size)
 
-    async def fetchall(self) -> list[Row]:
+    async def fetchall(self) -> list[R]:
         """Every row that is left."""
-        return self._rows().all()
+        return self._ready().all()
+
+    async def scroll(self, value: int, mode: str = "relative") -> None:
+        """As ``Cursor.scroll``."""
+        self._messages.clear()
+        self._ready().scroll(value, mode)
 
     async def nextset(self) -> bool | None:
         """Go on to the next statement's result; None where there is none (PEP 249)."""
-        self._connection.check()
-        self._state.check_open()
-        return self._state.next_outcome() or None
+        state = self._ready()
+        state.check_open()
+        self._messages.clear()
+        return state.next_outcome() or None
 
     async def close(self) -> None:
         """Forget the rows; the cursor cannot be used any more."""
+        self._messages.clear()
         self._state.close()
 
-    def __aiter__(self) -> AsyncIterator[Row]:
+    def __aiter__(self) -> AsyncIterator[R]:
         return self
 
-    async def __anext__(self) -> Row:
-        row = self._rows().one()
-        if row is None:
+    async def __anext__(self) -> R:
+        row = self._ready().one(End.END)
+        if row is End.END:
             raise StopAsyncIteration
         return row
 

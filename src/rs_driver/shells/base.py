@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
 from rs_driver import errors
 from rs_driver.domain.connection import ConnectionState
-from rs_driver.domain.cursor import Column, CursorState
-from rs_driver.domain.result import Rows
+from rs_driver.domain.cursor import CursorState
+from rs_driver.domain.operations.execute import Call
 from rs_driver.domain.session import Notification
+from rs_driver.domain.tpc import State, Xid, xid
+from rs_driver.ports.codec import ParameterCodec, TypeCodec
 from rs_driver.ports.profile import ServerProfile
+from rs_driver.rows import Column, R, RowFactory
+
+Messages = list[tuple[type[Exception], Exception]]
+"""PEP 249's ``messages``."""
+
+
+class End(Enum):
+    """The end of the rows, where a row itself may be None."""
+
+    END = "end"
 
 
 class AnyLink(Protocol):
@@ -46,6 +60,8 @@ class ConnectionBase:
     def __init__(self, link: AnyLink, state: ConnectionState) -> None:
         self._link = link
         self._state = state
+        self._messages: Messages = []
+        self._description: list[Column] | None = None
 
     def check(self) -> None:
         """InterfaceError where the connection was closed or belongs to another process."""
@@ -84,6 +100,43 @@ class ConnectionBase:
     def in_transaction(self) -> bool:
         """Whether a transaction is open, be it a failed one."""
         return self._state.in_transaction and not self.closed
+
+    @property
+    def messages(self) -> Messages:
+        """What the server said and raised during the last method but ``fetch...``, as
+        ``(class, exception)`` (PEP 249). Of notices the newest 100 are kept."""
+        return self._messages
+
+    @property
+    def description(self) -> list[Column] | None:
+        """The columns of the last ``run``; None where it gave no rows."""
+        return self._description
+
+    @property
+    def row_factory(self) -> RowFactory[Any] | None:
+        """What makes the rows of cursors that are made from now on; None is tuples."""
+        return self._state.row_factory
+
+    @row_factory.setter
+    def row_factory(self, factory: RowFactory[Any] | None) -> None:
+        self._state.row_factory = checked_factory(factory)
+
+    def add_codecs(self, *codecs: TypeCodec | ParameterCodec) -> None:
+        """Codecs of your own, for all cursors of the connection; later ones come before
+        earlier ones, a cursor's own before all. See ``rs_driver.codecs``."""
+        self.check()
+        self._state.codecs = self._state.codecs.with_codecs(*codecs)
+
+    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
+        """A transaction's identifier for ``tpc_begin`` (PEP 249): a number of 31 bits and
+        two strings of up to 64 printable ASCII characters."""
+        self.check()
+        return xid(format_id, gtrid, bqual)
+
+    @property
+    def _awaits_second_phase(self) -> bool:
+        """Whether what ran is prepared: safe with the server, whatever becomes of us."""
+        return self._state.two_phase.state is State.PREPARED
 
     @property
     def _lost_nothing(self) -> bool:
@@ -135,14 +188,19 @@ def argument_rows(rows: Iterable[Any]) -> list[Any]:
 C = TypeVar("C", bound=ConnectionBase)
 
 
-class CursorBase(Generic[C]):
+class CursorBase(Generic[C, R]):
     """A cursor's memory. ``arraysize`` is fetchmany's default.
 
     ``paramstyle``: how placeholders are written, one of qmark, numeric, named, format
     and pyformat; at first what ``rs_driver.paramstyle`` says. May be set at any time.
     """
 
-    def __init__(self, connection: C, paramstyle: str | None = None) -> None:
+    def __init__(
+        self,
+        connection: C,
+        paramstyle: str | None = None,
+        row_factory: RowFactory[R] | None = None,
+    ) -> None:
         if not isinstance(connection, ConnectionBase):
             raise errors.InterfaceError(
                 f"a cursor needs a connection, not {type(connection).__name__}"
@@ -151,7 +209,9 @@ class CursorBase(Generic[C]):
         self.arraysize = 1
         self.paramstyle = paramstyle or connection.state.default_paramstyle()
         self._connection = connection
-        self._state = CursorState(connection.state.compile)
+        self._messages: Messages = []
+        factory = checked_factory(row_factory) or connection.row_factory
+        self._state: CursorState[R] = CursorState(connection.state, factory)
 
     @property
     def connection(self) -> C:
@@ -169,17 +229,110 @@ class CursorBase(Generic[C]):
         return self._state.rowcount
 
     @property
+    def redshift_rowcount(self) -> int:
+        """Rows given or touched by the last statement, as AWS's driver calls it. The same as
+        ``rowcount``, which that driver does not know for a SELECT."""
+        return self._state.rowcount
+
+    @property
+    def rownumber(self) -> int | None:
+        """The 0-based number of the row that is fetched next; None without a result."""
+        return self._state.rownumber
+
+    @property
+    def lastrowid(self) -> None:
+        """None: neither server gives its rows identifiers (PEP 249)."""
+        return None
+
+    @property
+    def messages(self) -> Messages:
+        """What the server said and raised during the last method but ``fetch...``, as
+        ``(class, exception)`` (PEP 249). Of notices the newest 100 are kept."""
+        return self._messages
+
+    @property
     def statusmessage(self) -> str | None:
         """The server's command tag: ``INSERT 0 3``, ``SELECT`` ..."""
         return self._state.statusmessage
 
-    def setinputsizes(self, sizes: Sequence[Any]) -> None:
-        """Does nothing (PEP 249 allows that)."""
+    @property
+    def row_factory(self) -> RowFactory[R] | None:
+        """What makes the rows, from the next fetched one on; None is tuples."""
+        return self._state.row_factory
 
-    def setoutputsize(self, size: int, column: int | None = None) -> None:
-        """Does nothing (PEP 249 allows that)."""
+    @row_factory.setter
+    def row_factory(self, factory: RowFactory[R] | None) -> None:
+        self._state.row_factory = checked_factory(factory)
 
-    def _rows(self) -> Rows:
-        """The current rows; an error where there are none or the connection is closed."""
+    def add_codecs(self, *codecs: TypeCodec | ParameterCodec) -> None:
+        """Codecs of your own, for this cursor; they come before its connection's."""
+        self._state.check_open()
+        self._state.add_codecs(codecs)
+
+    def setinputsizes(self, sizes: Sequence[Any]) -> None:  # noqa: ARG002  (PEP 249's name)
+        """Does nothing but clear ``messages`` (PEP 249 allows that)."""
+        self._messages.clear()
+
+    def setoutputsize(self, size: int, column: int | None = None) -> None:  # noqa: ARG002
+        """Does nothing but clear ``messages`` (PEP 249 allows that)."""
+        self._messages.clear()
+
+    def _call(self, operation: str, args: Any, style: str, stream: object | None = None) -> Call:
+        """What to run, once the cursor has forgotten what it held."""
+        self._state.check_open()
+        self._state.clear()
+        return Call(operation, args, style, self._state.codecs, stream)
+
+    def _returned(self, parameters: list[Any]) -> list[Any]:
+        """The parameters of a procedure as it has left them.
+
+        It gives those that are INOUT or OUT as one row. Where that is as wide as there are
+        parameters they are all of them; otherwise nobody says which they are, and the row
+        is left to be fetched.
+        """
+        columns, state = self._state.description or (), self._state
+        if parameters and len(columns) == len(parameters) and state.rows.total == 1:
+            parameters = list(state.rows.take(1)[0])
+            state.rows.scroll(0)
+        return parameters
+
+    def _ready(self) -> CursorState[R]:
+        """The cursor's state; an error where the connection cannot be used any more."""
         self._connection.check()
-        return self._state.rows
+        return self._state
+
+
+def checked_factory(factory: RowFactory[R] | None) -> RowFactory[R] | None:
+    """``factory``, if it can be one."""
+    if factory is not None and not callable(factory):
+        raise errors.InterfaceError(
+            f"a row factory is a function of the columns, not {type(factory).__name__}"
+        )
+    return factory
+
+
+class Listener:
+    """Writes down what the server says while something runs, and the error that ends it.
+
+    ``messages`` stays the same list all the time, as PEP 249 has it.
+    """
+
+    def __init__(self, state: ConnectionState, messages: Messages) -> None:
+        self._notices = state.core.session.notices
+        self._heard = self._notices.total
+        self._messages = messages
+        messages.clear()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for fields in self._notices.since(self._heard):
+            self._messages.append((errors.Warning, errors.Warning(fields)))
+        if isinstance(error, errors.Error):
+            self._messages.append((type(error), error))

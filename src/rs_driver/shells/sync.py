@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rs_driver.domain.connection import ConnectionState
-from rs_driver.domain.cursor import Row
 from rs_driver.domain.operations import execute as statements
-from rs_driver.domain.operations import transaction
+from rs_driver.domain.operations import transaction, two_phase
+from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.wants import Operation, StartTls, Want, Wants
+from rs_driver.domain.tpc import Xid
+from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import Connector, Transport
-from rs_driver.shells.base import ConnectionBase, CursorBase, argument_rows
-from rs_driver.shells.link import FAREWELL, Link, foreign, usable
+from rs_driver.rows import R, RowFactory
+from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
+from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -56,11 +58,11 @@ class SyncLink(Link):
                 return self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
                 self.out_of_step(error)
-                if isinstance(error, Error) or not isinstance(error, Exception):
-                    raise
-                raise foreign(error) from error
+                if isinstance(error, Exception) and not self.may_leave(error):
+                    raise foreign(error) from error
+                raise
             finally:
-                self._frame = None
+                self._frame = self._users = None
                 self.close_deferred()
 
     def _refuse_reentry(self) -> None:
@@ -72,7 +74,7 @@ class SyncLink(Link):
         if self._in_operation():
             raise InterfaceError(
                 "the connection is in the middle of an operation of this very thread: "
-                "a signal handler or a finalizer cannot use it now"
+                "a signal handler, a finalizer or a COPY's stream cannot use it now"
             )
 
     def _in_operation(self) -> bool:
@@ -100,6 +102,8 @@ class SyncLink(Link):
             self._transport = self._transport.start_tls(want.hostname, deadline)
             self._medium = self._transport
             return self._transport.channel()
+        if isinstance(want, UserCall):
+            return self._noted(_at_once(attempt(want.call)))
         return want.call()
 
     def _exchange(self, want: Want, deadline: float | None) -> None:
@@ -109,6 +113,7 @@ class SyncLink(Link):
             if core.pending:
                 self._send()
                 if self._finished(want):
+                    self._receive()  # a server that has failed need not be sent the rest
                     return
             if not self._transport.wait(True, core.pending > 0, self._until(deadline)):
                 raise self._timed_out()
@@ -142,6 +147,15 @@ class SyncLink(Link):
         """Close the transport and write nothing."""
         self.closed = True
         self._transport.close()
+
+
+def _at_once(given: object) -> object:
+    """What the user's code gave, unless that would have to be awaited."""
+    if not inspect.isawaitable(given):
+        return given
+    if inspect.iscoroutine(given):
+        given.close()
+    return Raised(InterfaceError("an asynchronous stream needs an AsyncConnection"))
 
 
 def _opened(connector: Connector, deadline: float | None) -> Transport:
@@ -190,23 +204,91 @@ class Connection(ConnectionBase):
         super().__init__(link, state)
         self._link: SyncLink = link
 
-    def cursor(self) -> Cursor:
-        """A new cursor. Cursors of one connection share its transaction."""
+    @overload
+    def cursor(self) -> Cursor[Any]: ...
+
+    @overload
+    def cursor(self, row_factory: RowFactory[R]) -> Cursor[R]: ...
+
+    def cursor(self, row_factory: RowFactory[Any] | None = None) -> Cursor[Any]:
+        """A new cursor. Cursors of one connection share its transaction.
+
+        ``row_factory``: what its rows are, such as ``rs_driver.rows.dict_row``; as the
+        connection's ``row_factory`` says (tuples at first) if not given.
+        """
         self._link.check()
-        return Cursor(self)
+        self._messages.clear()
+        return Cursor(self, row_factory=row_factory)
 
     def commit(self) -> None:
         """Commit the transaction; nothing where none is open. InternalError where it had
         failed, as the server then rolls back."""
-        self.run_operation(transaction.commit(self._state.core))
+        self._run(transaction.commit(self._state))
 
     def rollback(self) -> None:
         """Roll the transaction back; nothing where none is open."""
-        self.run_operation(transaction.rollback(self._state.core))
+        self._run(transaction.rollback(self._state))
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back. May be called twice."""
         self._link.close()
+
+    def run(self, sql: str, stream: object | None = None, **params: Any) -> tuple[Any, ...]:
+        """Run one text and give its rows, none for a statement without.
+
+        ``params``: for placeholders of the style ``:name``; without any, the text is sent as
+        it is. ``stream``: a file or an iterable for COPY, see ``Cursor.execute``.
+        """
+        cursor = self.cursor()
+        self._description = None
+        try:
+            arguments = params or None
+            cursor.run_call(statements.execute, sql, arguments, "named", stream)
+            self._description = cursor.description
+            return () if cursor.description is None else tuple(cursor.fetchall())
+        finally:
+            self._messages[:] = cursor.messages
+            cursor.close()
+
+    def execute(self, cursor: Cursor[R], operation: str, vals: Any = None) -> Cursor[R]:
+        """Run ``operation`` on a cursor of this connection, as the cursor's own ``execute``."""
+        own: object = cursor
+        if not (isinstance(own, Cursor) and own.connection is self):
+            raise InterfaceError(
+                "execute(cursor, operation, vals) takes a cursor of this connection; "
+                "for a statement alone there are run(sql) and cursor().execute(sql)"
+            )
+        return cursor.execute(operation, vals)
+
+    def tpc_begin(self, xid: Xid | str) -> None:
+        """Begin a transaction in two phases, outside of any other (PEP 249)."""
+        self._run(two_phase.begin(self._state, xid))
+
+    def tpc_prepare(self) -> None:
+        """The first phase: the server keeps the transaction, whatever happens to us.
+
+        NotSupportedError where it cannot (Redshift): nothing has happened then, and
+        ``tpc_commit`` or ``tpc_rollback`` end the transaction in a single phase.
+        """
+        self._run(two_phase.prepare(self._state))
+
+    def tpc_commit(self, xid: Xid | str | None = None) -> None:
+        """Commit the transaction: the second phase, or the only one where it was not
+        prepared. ``xid``: a prepared one of ``tpc_recover``'s, outside of any transaction."""
+        self._run(two_phase.commit(self._state, xid))
+
+    def tpc_rollback(self, xid: Xid | str | None = None) -> None:
+        """Roll the transaction back, prepared or not. ``xid``: as for ``tpc_commit``."""
+        self._run(two_phase.rollback(self._state, xid))
+
+    def tpc_recover(self) -> list[Xid]:
+        """The prepared transactions that wait for their second phase, in this database."""
+        return self._run(two_phase.recover(self._state))
+
+    def _run(self, operation: Operation[T]) -> T:
+        """Drive one of the connection's own operations, and hear what the server says."""
+        with Listener(self._state, self._messages):
+            return self.run_operation(operation)
 
     def run_operation(self, operation: Operation[T]) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
@@ -221,9 +303,10 @@ class Connection(ConnectionBase):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Commit, or roll back after an exception; then close."""
+        """Commit, or roll back after an exception; then close. What is prepared in two
+        phases is left as it is."""
         try:
-            if not self._link.closed and not self._lost_nothing:
+            if not (self._link.closed or self._lost_nothing or self._awaits_second_phase):
                 self.commit() if error is None else self.rollback()
         except Error:
             if error is None:
@@ -232,57 +315,87 @@ class Connection(ConnectionBase):
             self.close()
 
 
-class Cursor(CursorBase[Connection]):
+class Cursor(CursorBase[Connection, R]):
     """Runs statements and holds their rows (PEP 249)."""
 
-    def execute(self, operation: str, args: Any = None) -> Self:
+    def execute(self, operation: str, args: Any = None, stream: object | None = None) -> Self:
         """Run ``operation`` and give the cursor itself.
 
         ``args``: a sequence, or a mapping for the named styles; None sends the text as
         it is. What the cursor held before is gone, also when this fails.
+        ``stream``: for COPY on PostgreSQL, a file to read from or write to, or an iterable of
+        bytes or str to send. Its own exceptions come out as they are.
         """
-        return self._run(statements.execute, operation, args)
+        return self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
     def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
         """Run ``operation`` once for each of ``seq_of_args``, pipelined, all or nothing."""
-        return self._run(statements.executemany, operation, argument_rows(seq_of_args))
+        rows = argument_rows(seq_of_args)
+        return self.run_call(statements.executemany, operation, rows, self.paramstyle)
 
-    def _run(self, start: statements.Start, operation: str, args: Any) -> Self:
-        self._state.check_open()
-        self._state.clear()
-        connection = self._connection
-        conversation = start(connection.state, operation, args, self.paramstyle)
-        self._state.show(connection.run_operation(conversation))
+    def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """CALL a procedure and give its parameters as it left them (PEP 249).
+
+        Only where all of them are INOUT or OUT is it known which is which; otherwise they
+        are given as they were, and what the procedure has changed is the row to fetch.
+        ``procname``: as SQL writes it, with double quotes where it needs them.
+        """
+        values = call_parameters(parameters)
+        text = call_statement(procname, values)
+        self.run_call(statements.execute, text, values, "numeric")
+        return self._returned(values)
+
+    def run_call(
+        self,
+        start: statements.Start,
+        operation: str,
+        args: Any,
+        style: str,
+        stream: object | None = None,
+    ) -> Self:
+        """Run something of ``operations.execute``: for the shells and for extensions."""
+        state, connection = self._state, self._connection
+        with Listener(connection.state, self._messages):
+            call = self._call(operation, args, style, stream)
+            state.show(connection.run_operation(start(connection.state, call)))
         return self
 
-    def fetchone(self) -> Row | None:
+    def fetchone(self) -> R | None:
         """The next row, or None at the end."""
-        return self._rows().one()
+        return self._ready().one(None)
 
-    def fetchmany(self, size: int | None = None) -> list[Row]:
+    def fetchmany(self, size: int | None = None) -> list[R]:
         """The next ``size`` rows (``arraysize`` by default), fewer at the end."""
-        return self._rows().take(self.arraysize if size is None else size)
+        return self._ready().take(self.arraysize if size is None else size)
 
-    def fetchall(self) -> list[Row]:
+    def fetchall(self) -> list[R]:
         """Every row that is left."""
-        return self._rows().all()
+        return self._ready().all()
+
+    def scroll(self, value: int, mode: str = "relative") -> None:
+        """Move to another row of the result: by so many rows, or in mode ``absolute`` to
+        the row of that number, from 0. IndexError outside of it (PEP 249)."""
+        self._messages.clear()
+        self._ready().scroll(value, mode)
 
     def nextset(self) -> bool | None:
         """Go on to the next statement's result; None where there is none (PEP 249)."""
-        self._connection.check()
-        self._state.check_open()
-        return self._state.next_outcome() or None
+        state = self._ready()
+        state.check_open()
+        self._messages.clear()
+        return state.next_outcome() or None
 
     def close(self) -> None:
         """Forget the rows; the cursor cannot be used any more."""
+        self._messages.clear()
         self._state.close()
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[R]:
         return self
 
-    def __next__(self) -> Row:
-        row = self._rows().one()
-        if row is None:
+    def __next__(self) -> R:
+        row = self._ready().one(End.END)
+        if row is End.END:
             raise StopIteration
         return row
 

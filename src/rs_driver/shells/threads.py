@@ -15,18 +15,15 @@ from typing import Any
 async def in_thread(call: Callable[[], Any], timeout: float | None) -> tuple[bool, Any]:
     """``(True, what call returned)``, or ``(False, None)`` after ``timeout`` seconds.
 
-    What ``call`` raises is raised here. A call that is given up goes on without audience.
+    What ``call`` raises is raised here, of a StopIteration the RuntimeError that Python
+    makes of it in a coroutine. A call that is given up goes on without audience.
     """
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
+    future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
 
     def deliver(result: Any, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
+        if not future.done():
+            future.set_result((result, error))  # not every exception can be a future's
 
     def work() -> None:
         result, error = None, None
@@ -42,4 +39,7 @@ async def in_thread(call: Callable[[], Any], timeout: float | None) -> tuple[boo
     if not done:
         future.cancel()
         return False, None
-    return True, future.result()
+    result, error = future.result()
+    if error is not None:
+        raise error
+    return True, result

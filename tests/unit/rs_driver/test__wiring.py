@@ -11,14 +11,19 @@ from typing import Any
 import pytest
 
 import rs_driver
-from rs_driver import _wiring
+from rs_driver import _wiring, oids
 from rs_driver.adapters.auth.cleartext import CleartextAuthenticator
+from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.adapters.rows.numpy_ import NumpyDecoder
 from rs_driver.adapters.rows.struct_ import StructDecoder, StructScanner
 from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTransport
 from rs_driver.config.objects import Config
+from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.statements import Prepared
+from rs_driver.ports.codec import TEXT, Conversions, Parameter
 from rs_driver.ports.credentials import Credentials
 from rs_driver.ports.profile import ServerProfile
+from rs_driver.rows import dict_row
 from rs_driver.wire.startup import StartupMessage
 from rs_driver_fakeserver import Auth, FakeServer
 from support.shelled import LOGIN, plan_of
@@ -136,6 +141,77 @@ def test_core_and_state() -> None:
     assert state.profile is profile
     assert state.result_format == "text"
     assert state.default_paramstyle() == "format"
+    assert state.escapes is None
+    assert plan_of({"profile": {"backslash_escapes": False}}).state(core, profile).escapes is False
+
+
+def state_of(**options: Any) -> ConnectionState:
+    plan = plan_of(options)
+    return plan.state(plan.core(), ServerProfile(kind="postgres", text_oid=0))
+
+
+def test_the_options_of_statements() -> None:
+    two = [Prepared(f"select {number}", (), (), (), 0) for number in range(2)]
+    cache = state_of().statements
+    assert (cache.name_for(1), cache.name_for(2)) == ("", "rs_driver_1")
+    for statement in two:
+        cache.keep(statement)
+    assert len(cache) == 2
+    cache = state_of(max_prepared_statements=1, prepare_threshold=1).statements
+    assert cache.name_for(1) == "rs_driver_1"
+    for statement in two:
+        cache.keep(statement)
+    assert len(cache) == 1
+    cache = state_of(max_prepared_statements=0).statements
+    cache.keep(two[0])
+    assert (len(cache), cache.name_for(9)) == (0, "")
+    assert state_of().statements is not cache
+
+
+def test_the_row_factory_of_cursors() -> None:
+    assert state_of().row_factory is None
+    assert state_of(row_factory=dict_row).row_factory is dict_row
+
+
+class Money:
+    """A class of the user's own."""
+
+
+PAY = Encoder(Money, lambda _value, _codecs: Parameter(oids.INT4, TEXT, b"1"))
+READ = Codec(oids.INT4, TEXT, "integer", same(lambda data: data * 2))
+
+
+def test_codecs_of_ones_own_come_before_the_built_in() -> None:
+    codecs = state_of(codecs=[PAY, READ]).codecs
+    assert codecs.encode(Money()).data == b"1"
+    assert codecs.codec(oids.INT4, TEXT) is READ
+    assert codecs.result_format(oids.INT4) == TEXT
+    assert codecs.profile.kind == "postgres"
+    with pytest.raises(rs_driver.NotSupportedError):
+        state_of().codecs.encode(Money())
+
+
+def test_what_python_makes_of_values() -> None:
+    assert state_of().codecs.conversions == Conversions(False, False, "error")
+    options = {"numeric_to_float": True, "super_objects": True, "out_of_range_dates": "text"}
+    assert state_of(**options).codecs.conversions == Conversions(True, True, "text")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"row_factory": 5}, "a row factory is a function of the columns, not int"),
+        ({"codecs": [PAY, 5]}, "int is no codec"),
+        ({"codecs": [Codec]}, "Codec is a class"),
+        ({"authenticators": [5]}, "authenticators: each needs a code"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_sent(
+    server: FakeServer, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(rs_driver.InterfaceError, match=message):
+        rs_driver.connect(transport=server.memory(), **{**LOGIN, **options})
+    assert server.log.connections == 0
 
 
 def test_the_default_paramstyle_is_the_modules(server: FakeServer) -> None:

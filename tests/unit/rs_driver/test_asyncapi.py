@@ -14,11 +14,18 @@ from rs_driver.shells import aio
 from rs_driver_fakeserver import Auth, FakeServer
 
 WAITING = {
-    rs_driver.AsyncConnection: "connect commit rollback close __aenter__ __aexit__",
-    rs_driver.AsyncCursor: (
-        "execute executemany fetchone fetchmany fetchall nextset close __aenter__ __aexit__ "
-        "__anext__"
+    rs_driver.AsyncConnection: (
+        "connect commit rollback close run execute tpc_begin tpc_prepare tpc_commit tpc_rollback "
+        "tpc_recover run_operation __aenter__ __aexit__"
     ),
+    rs_driver.AsyncCursor: (
+        "execute executemany callproc fetchone fetchmany fetchall scroll nextset close run_call "
+        "__aenter__ __aexit__ __anext__"
+    ),
+}
+AT_ONCE = {
+    rs_driver.AsyncConnection: "cursor xid add_codecs check",
+    rs_driver.AsyncCursor: "add_codecs setinputsizes setoutputsize",
 }
 SYNC = {
     rs_driver.AsyncConnection: rs_driver.Connection,
@@ -36,6 +43,22 @@ SPELLED_OTHERWISE = {
 def test_what_waits_is_awaited(kind: type) -> None:
     for name in WAITING[kind].split():
         assert inspect.iscoroutinefunction(getattr(kind, name)), name
+
+
+@pytest.mark.parametrize("kind", AT_ONCE)
+def test_what_does_not_wait_is_not(kind: type) -> None:
+    for name in AT_ONCE[kind].split():
+        assert not inspect.iscoroutinefunction(getattr(kind, name)), name
+
+
+@pytest.mark.parametrize("kind", SYNC)
+def test_the_same_names_take_the_same_arguments(kind: type) -> None:
+    for name in f"{WAITING[kind]} {AT_ONCE[kind]}".split():
+        twin = getattr(SYNC[kind], name, None)
+        if twin is not None:
+            assert list(inspect.signature(getattr(kind, name)).parameters) == list(
+                inspect.signature(twin).parameters
+            ), name
 
 
 @pytest.mark.parametrize("kind", SYNC)

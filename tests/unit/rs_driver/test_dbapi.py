@@ -22,11 +22,50 @@ def server() -> Iterator[FakeServer]:
         yield found
 
 
-CONNECTION = "cursor commit rollback close __enter__ __exit__"
-CURSOR = (
-    "description rowcount close execute executemany fetchone fetchmany fetchall nextset "
-    "setinputsizes setoutputsize connection __iter__ __next__ __enter__ __exit__"
+CONNECTION = (
+    "cursor commit rollback close __enter__ __exit__ "
+    "xid tpc_begin tpc_prepare tpc_commit tpc_rollback tpc_recover autocommit messages "
+    "Warning Error InterfaceError DatabaseError DataError OperationalError IntegrityError "
+    "InternalError ProgrammingError NotSupportedError "
+    "execute run description row_factory add_codecs notices"
 )
+"""PEP 249's, its optional extensions, the seed's and our own."""
+CURSOR = (
+    "description rowcount callproc close execute executemany fetchone fetchmany fetchall nextset "
+    "setinputsizes setoutputsize rownumber connection scroll messages lastrowid "
+    "__iter__ __next__ __enter__ __exit__ "
+    "redshift_rowcount statusmessage row_factory add_codecs"
+)
+"""The same; ``arraysize`` and ``paramstyle`` are set by the constructor."""
+SIGNATURES = {
+    dbapi.Connection.run: "(self, sql, stream=None, **params)",
+    dbapi.Connection.execute: "(self, cursor, operation, vals=None)",
+    dbapi.Connection.cursor: "(self, row_factory=None)",
+    dbapi.Connection.xid: "(self, format_id, gtrid, bqual)",
+    dbapi.Connection.tpc_begin: "(self, xid)",
+    dbapi.Connection.tpc_prepare: "(self)",
+    dbapi.Connection.tpc_commit: "(self, xid=None)",
+    dbapi.Connection.tpc_rollback: "(self, xid=None)",
+    dbapi.Connection.tpc_recover: "(self)",
+    dbapi.Cursor.__init__: "(self, connection, paramstyle=None, row_factory=None)",
+    dbapi.Cursor.execute: "(self, operation, args=None, stream=None)",
+    dbapi.Cursor.executemany: "(self, operation, seq_of_args)",
+    dbapi.Cursor.callproc: "(self, procname, parameters=())",
+    dbapi.Cursor.fetchmany: "(self, size=None)",
+    dbapi.Cursor.scroll: "(self, value, mode='relative')",
+    dbapi.Cursor.setinputsizes: "(self, sizes)",
+    dbapi.Cursor.setoutputsize: "(self, size, column=None)",
+}
+"""What programs may pass by position or by name, as PEP 249 and the seed have it."""
+
+
+@pytest.mark.parametrize("method", SIGNATURES, ids=lambda method: method.__qualname__)
+def test_signatures(method: Any) -> None:
+    found = inspect.signature(method)
+    bare = [
+        parameter.replace(annotation=parameter.empty) for parameter in found.parameters.values()
+    ]
+    assert str(inspect.Signature(bare)) == SIGNATURES[method]
 
 
 @pytest.mark.parametrize("name", CONNECTION.split())

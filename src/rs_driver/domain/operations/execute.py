@@ -2,77 +2,136 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from rs_driver.domain.classify import Statement
 from rs_driver.domain.connection import ConnectionState
-from rs_driver.domain.operations import extended_query
-from rs_driver.domain.operations.extended_query import BoundStatement, execute_batch
+from rs_driver.domain.copy_stream import check_stream
+from rs_driver.domain.operations import prepared, varbyte
+from rs_driver.domain.operations.batch import execute_batch
+from rs_driver.domain.operations.copy import S3_ADVICE
+from rs_driver.domain.operations.extended_query import Front, execute_as_text, parse
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.parameters import PreparedText
 from rs_driver.domain.result import Outcome
+from rs_driver.domain.tpc import Action
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import Error, InterfaceError
-from rs_driver.ports.codec import Parameter
+from rs_driver.errors import DatabaseError, DataError, Error, InterfaceError, ProgrammingError
+from rs_driver.ports.codec import CodecMap, Parameter
 from rs_driver.wire.query import Query
+
+_PREPARE_TRANSACTION = re.compile(r"\bprepare\s+transaction\b", re.IGNORECASE)
+_CLIENT = re.compile(r"\bstd(?:in|out)\b", re.IGNORECASE)
 
 Arguments = Any
 """None, a sequence or a mapping, as the paramstyle asks."""
 
-Start = Callable[[ConnectionState, str, Any, str], Operation[list[Outcome]]]
+
+@dataclass(frozen=True)
+class Call:
+    """What a cursor was told to run. ``stream`` is for COPY from or to the client."""
+
+    sql: str
+    arguments: Arguments
+    style: str
+    codecs: CodecMap
+    stream: object | None = None
+
+
+Start = Callable[[ConnectionState, Call], Operation["list[Outcome]"]]
 """What a cursor runs: ``execute`` or ``executemany``."""
 
 
-def execute(
-    state: ConnectionState, sql: str, arguments: Arguments, style: str
-) -> Operation[list[Outcome]]:
+def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     """Run one text: what PEP 249 calls an operation.
 
-    ``arguments`` None sends ``sql`` as it is. Errors in the arguments are raised before
+    Arguments None sends the text as it is. Errors in the arguments are raised before
     anything is sent. Several statements are possible where there are no parameters.
     """
-    text, values = _checked(sql), []
-    if arguments is not None:
-        prepared = state.rewrites.rewrite(text, style, state.backslash_escapes)
-        text, values = prepared.text, prepared.arrange(arguments)
-    parameters = state.codecs.encode_all(values)
-    kind = state.rewrites.classify(text, state.backslash_escapes)
+    check_stream(call.stream)
+    text, values = _checked(call.sql), []
+    if call.arguments is not None:
+        arranged = state.rewrites.rewrite(text, call.style, state.backslash_escapes)
+        text, values = arranged.text, arranged.arrange(call.arguments)
+    parameters = call.codecs.encode_all(values)
+    kind = _allowed(state, text)
     begin = state.needs_begin(kind)
-    if not parameters and (kind.several or not kind.returns_rows):
-        if begin:
-            Query(text).encode()  # what cannot be sent must not leave a transaction open
-            yield from simple_query(state.core, "BEGIN")
-        return (yield from simple_query(state.core, text))
-    if begin and not state.profile.pipelined_begin:
-        BoundStatement(text, parameters).parse().encode()
-        yield from simple_query(state.core, "BEGIN")
-        begin = False
-    statement = BoundStatement(text, parameters, begin)
-    if kind.returns_rows and state.result_format != "text":
-        outcome = yield from extended_query.execute(state.core, statement, state.result_formats)
+    if parameters or kind.returns_rows:
+        if call.stream is not None:
+            raise ProgrammingError("a stream is for COPY from or to the client, without parameters")
+        outcome = yield from prepared.run(state, call.codecs, text, parameters, kind, begin=begin)
+        outcomes = [outcome]
+    elif begin and state.profile.pipelined_begin and not (kind.several or kind.copies):
+        outcomes = [(yield from execute_as_text(state.core, text, (), Front(begin=True)))]
     else:
-        outcome = yield from extended_query.execute_as_text(state.core, statement)
-    return [outcome]
+        outcomes = yield from _simply(state, text, kind, begin, call.stream)
+    for outcome in outcomes:
+        state.statements.saw(text, outcome)
+    yield from varbyte.settle(state, outcomes)
+    return outcomes
 
 
-def executemany(
-    state: ConnectionState, sql: str, rows: Sequence[Arguments], style: str
+def _simply(
+    state: ConnectionState, text: str, kind: Statement, begin: bool, stream: object | None
 ) -> Operation[list[Outcome]]:
-    """Run one statement for each of ``rows``, pipelined, all or nothing.
+    """By the simple protocol: any number of statements, COPY; all rows as text."""
+    if begin:
+        Query(text).encode()  # what cannot be sent must not leave a transaction open
+        yield from simple_query(state.core, "BEGIN")
+    try:
+        return (yield from simple_query(state.core, text, stream))
+    except Exception as error:  # the user's own exception, of a stream, counts as well
+        if kind.several or kind.controls_transaction:
+            # Those before the failed one have run, perhaps. A COMMIT that fails undoes DDL.
+            state.statements.doubt()
+        if isinstance(error, DatabaseError) and error.sqlstate and _wants_a_client(text, kind):
+            error.advice = S3_ADVICE if state.profile.kind == "redshift" else None
+        raise
+
+
+def _wants_a_client(text: str, kind: Statement) -> bool:
+    """Whether it is a COPY of the client's data, as far as can be told without parsing it."""
+    return kind.copies and _CLIENT.search(text) is not None
+
+
+def executemany(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
+    """Run one statement for each row of arguments, pipelined, all or nothing.
 
     Every row is encoded before anything is sent; an error there, as one of the server,
     carries the 0-based ``row``. No rows: nothing is sent.
     """
-    escapes = state.backslash_escapes
-    prepared = state.rewrites.rewrite(_checked(sql), style, escapes)
-    encoded = [_encode(state, prepared, number, row) for number, row in enumerate(rows)]
+    arranged = state.rewrites.rewrite(_checked(call.sql), call.style, state.backslash_escapes)
+    kind = _allowed(state, arranged.text)
+    if kind.copies:
+        raise ProgrammingError("COPY is run by execute(), with stream= for the client's data")
+    rows = call.arguments
+    encoded = [_encode(call.codecs, arranged, number, row) for number, row in enumerate(rows)]
     if not encoded:
         return [Outcome(command="")]
-    begin = state.needs_begin(state.rewrites.classify(prepared.text, escapes))
+    begin = state.needs_begin(kind)
     if begin and not state.profile.pipelined_begin:
+        parse("", arranged.text, encoded[0]).encode()
         yield from simple_query(state.core, "BEGIN")
         begin = False
-    return [(yield from execute_batch(state.core, prepared.text, encoded, begin))]
+    outcome = yield from execute_batch(state.core, arranged.text, encoded, begin)
+    state.statements.saw(arranged.text, outcome)
+    return [outcome]
+
+
+def _allowed(state: ConnectionState, text: str) -> Statement:
+    """What kind of statement it is; an error where it cannot be run now, or here."""
+    limit = state.profile.max_statement_bytes
+    if limit is not None and len(text) * 4 > limit and len(text.encode(errors="replace")) > limit:
+        raise DataError(f"the statement has over {limit} bytes, more than Redshift takes")
+    kind = state.rewrites.classify(text, state.backslash_escapes)
+    controls = kind.controls_transaction or (
+        "PREPARE" in kind.keywords and _PREPARE_TRANSACTION.search(text) is not None
+    )
+    state.two_phase.check(Action.TRANSACTION_SQL if controls else Action.EXECUTE)
+    return kind
 
 
 def _checked(sql: object) -> str:
@@ -83,10 +142,10 @@ def _checked(sql: object) -> str:
 
 
 def _encode(
-    state: ConnectionState, prepared: PreparedText, number: int, row: Arguments
+    codecs: CodecMap, arranged: PreparedText, number: int, row: Arguments
 ) -> list[Parameter]:
     try:
-        return state.codecs.encode_all(prepared.arrange(row))
+        return codecs.encode_all(arranged.arrange(row))
     except Error as error:
         error.row = number
         raise
@@ -95,6 +154,5 @@ def _encode(
 def apply_settings(state: ConnectionState, settings: Mapping[str, str]) -> Operation[None]:
     """Set the session's parameters (``search_path``, ``query_group`` ...), values bound."""
     for name, value in settings.items():
-        parameters = state.codecs.encode_all([name, value])
-        statement = BoundStatement("SELECT set_config($1, $2, false)", parameters)
-        yield from extended_query.execute_as_text(state.core, statement)
+        parameters: Sequence[Parameter] = state.codecs.encode_all([name, value])
+        yield from execute_as_text(state.core, "SELECT set_config($1, $2, false)", parameters)

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.tpc import Action
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import InternalError
+from rs_driver.errors import Error, InternalError
 
 
-def commit(core: ClientProtocol) -> Operation[None]:
-    """End the transaction; nothing where none is open.
+def commit(state: ConnectionState) -> Operation[None]:
+    """End the transaction; nothing where none is open. ProgrammingError in one of two phases.
 
     A server rolls a failed transaction back instead, and calls that a success. It is an
     InternalError here: what the user meant to keep is lost.
     """
-    if core.transaction_status == "I" and core.busy is None and core.broken is None:
+    state.two_phase.check(Action.PLAIN_COMMIT)
+    if _nothing_open(core := state.core):
         return
     failed = core.transaction_status == "E"
-    outcomes = yield from simple_query(core, "COMMIT")
+    try:
+        outcomes = yield from simple_query(core, "COMMIT")
+    except Error:
+        state.statements.doubt()  # what does not commit is undone, DDL too
+        raise
     if failed or outcomes[-1].command == "ROLLBACK":
+        state.statements.doubt()
         raise InternalError(
             "the transaction had failed: the server rolled it back instead of committing it; "
             "after an error that you handle, call rollback()"
         )
 
 
-def rollback(core: ClientProtocol) -> Operation[None]:
-    """Undo the transaction; nothing where none is open."""
-    if core.transaction_status == "I" and core.busy is None and core.broken is None:
+def rollback(state: ConnectionState) -> Operation[None]:
+    """Undo the transaction; nothing where none is open. ProgrammingError in one of two phases."""
+    state.two_phase.check(Action.PLAIN_ROLLBACK)
+    if _nothing_open(state.core):
         return
-    yield from simple_query(core, "ROLLBACK")
+    state.statements.doubt()  # what was described in the transaction may be gone with it
+    yield from simple_query(state.core, "ROLLBACK")
+
+
+def _nothing_open(core: ClientProtocol) -> bool:
+    return core.transaction_status == "I" and core.busy is None and core.broken is None

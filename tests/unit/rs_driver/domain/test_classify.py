@@ -76,3 +76,30 @@ def test_no_statement_at_all() -> None:
     assert statement.empty
     assert statement.keyword == ""
     assert not statement.several
+
+
+@pytest.mark.parametrize(
+    "sql", ["copy t from stdin", "/* x */ COPY t to stdout", "select 1; copy t"]
+)
+def test_a_copy_among_the_statements(sql: str) -> None:
+    assert classify(sql).copies
+    assert not classify(sql).returns_rows
+
+
+@pytest.mark.parametrize("sql", ["", "select 'copy'", "copying", "select 1 -- ; copy t from stdin"])
+def test_no_copy(sql: str) -> None:
+    assert not classify(sql).copies
+
+
+@pytest.mark.parametrize("word", ["fetch", "CALL", "Execute", "explain", "show"])
+def test_rows_of_another_things_shape(word: str) -> None:
+    statement = classify(f"-- select\n{word} x")
+    assert statement.borrows_rows
+    assert statement.returns_rows
+
+
+@pytest.mark.parametrize(
+    "sql", ["select 1", "with a as (select 1) table a", "", "fetch c; fetch c", "insert into t"]
+)
+def test_rows_of_the_statements_own_shape(sql: str) -> None:
+    assert not classify(sql).borrows_rows

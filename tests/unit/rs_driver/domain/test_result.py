@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,6 +37,11 @@ def numbers(*batches: RowBatch) -> Rows:
     return Rows(outcome(*batches), compiled)
 
 
+def rest(rows: Rows) -> list[Any]:
+    """Every row that is left."""
+    return rows.take(sys.maxsize)
+
+
 def three_batches() -> Rows:
     return numbers(batch(b"1", b"2"), batch(), batch(b"3"), batch(b"4", b"5"))
 
@@ -47,12 +53,20 @@ def three_batches() -> Rows:
     ("command", "count"),
     [
         ("INSERT 0 3", 3),
+        ("INSERT 12345 1", 1),
         ("UPDATE 0", 0),
+        ("DELETE 2", 2),
+        ("MERGE 7", 7),
+        ("COPY 5", 5),
+        ("MOVE 3", 3),
+        ("SELECT 4", 4),  # without columns: CREATE TABLE AS
         ("SELECT 18446744073709551615", 2**64 - 1),
         ("7", 7),
         ("SELECT", -1),
         ("", -1),
+        ("COPY", -1),
         ("CREATE TABLE", -1),
+        ("PREPARE TRANSACTION", -1),
         ("UPDATE -1", -1),
         ("UPDATE ٣", -1),
         ("UPDATE ²", -1),
@@ -67,7 +81,10 @@ def test_the_count_in_a_command_tag(command: str, count: int) -> None:
 
 def test_rows_that_came_are_counted_whatever_the_tag_says() -> None:
     assert outcome(batch(b"1", b"2"), batch(b"3")).rowcount == 3
-    assert Outcome(FIELDS, [], "SELECT 9").rowcount == 0
+    for tag in ("SELECT", "SELECT 9", "FETCH 9", "FETCH", "EXPLAIN", "INSERT 0 9", "CALL"):
+        assert Outcome(FIELDS, [batch(b"1", b"2")], tag).rowcount == 2
+        assert Outcome(FIELDS, [], tag).rowcount == 0
+    assert Outcome((), [], "SELECT 9").rowcount == 0
 
 
 # -- fetching -----------------------------------------------------------------------------
@@ -83,8 +100,8 @@ def test_one_after_the_other() -> None:
 def test_all() -> None:
     rows = three_batches()
     assert rows.one() == (1,)
-    assert rows.all() == [(2,), (3,), (4,), (5,)]
-    assert rows.all() == []
+    assert rest(rows) == [(2,), (3,), (4,), (5,)]
+    assert rest(rows) == []
     assert rows.one() is None
 
 
@@ -98,16 +115,10 @@ def test_in_portions(size: int) -> None:
     assert [row for portion in portions for row in portion] == [(1,), (2,), (3,), (4,), (5,)]
 
 
-def test_by_iteration() -> None:
-    rows = three_batches()
-    assert rows.take(1) == [(1,)]
-    assert list(rows) == [(2,), (3,), (4,), (5,)]
-
-
 def test_no_rows() -> None:
-    assert numbers().all() == []
+    assert rest(numbers()) == []
     assert numbers().one() is None
-    assert Rows(Outcome(), compiled).all() == []
+    assert rest(Rows(Outcome(), compiled)) == []
 
 
 def test_none_and_fewer_than_none() -> None:
@@ -115,17 +126,141 @@ def test_none_and_fewer_than_none() -> None:
     assert rows.take(0) == []
     with pytest.raises(ProgrammingError, match="-1 rows"):
         rows.take(-1)
-    assert len(rows.all()) == 5
+    assert len(rest(rows)) == 5
 
 
-def test_memory_is_given_back_batch_by_batch() -> None:
+@pytest.mark.parametrize("count", ["3", 1.0, None, [1]])
+def test_a_number_of_rows_is_an_int(count: Any) -> None:
+    rows = three_batches()
+    with pytest.raises(ProgrammingError, match=f"is an int, not {type(count).__name__}"):
+        rows.take(count)
+    assert len(rest(rows)) == 5
+
+
+class Three:
+    """A number as numpy's are."""
+
+    def __index__(self) -> int:
+        return 3
+
+
+def test_more_than_a_machine_word_and_numbers_of_other_kinds() -> None:
+    three: Any = Three()
+    assert three_batches().take(three) == [(1,), (2,), (3,)]
+    assert len(three_batches().take(2**100)) == 5
+
+
+def test_where_the_next_row_stands() -> None:
+    rows = three_batches()
+    assert (rows.position, rows.total) == (0, 5)
+    rows.take(0)
+    assert rows.position == 0
+    seen = []
+    while rows.one() is not None:
+        seen.append(rows.position)
+    assert seen == [1, 2, 3, 4, 5]
+    rest(rows)
+    assert (rows.position, rows.total) == (5, 5)
+    assert (numbers().position, numbers().total) == (0, 0)
+
+
+def test_the_end_is_what_the_caller_says() -> None:
+    rows = numbers(batch(b"1"))
+    assert rows.one(end="the end") == (1,)
+    assert rows.one(end="the end") == "the end"
+    assert numbers().one(end=7) == 7
+
+
+# -- rows of another make -----------------------------------------------------------------
+
+
+def first(values: tuple[Any, ...]) -> Any:
+    return values[0]
+
+
+def test_rows_are_made_by_a_function() -> None:
+    rows = three_batches()
+    assert rows.one(first) == 1
+    assert rows.take(2, first) == [2, 3]
+    assert rows.one() == (4,)
+    assert rows.take(9, first) == [5]
+    assert rows.take(9, first) == []
+    assert rows.one(first) is None
+
+
+class Balks:
+    """Makes rows, but for those whose value is in ``at``."""
+
+    def __init__(self, *at: int, error: type[BaseException] = ZeroDivisionError) -> None:
+        self.at = set(at)
+        self._error = error
+
+    def __call__(self, values: tuple[Any, ...]) -> int:
+        value: int = values[0]
+        if value in self.at:
+            raise self._error
+        return value
+
+
+# A StopIteration must not pass for the end of the rows either.
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, StopIteration])
+@pytest.mark.parametrize("at", range(1, 6))
+def test_rows_that_could_not_be_made_are_not_lost(at: int, error: type[BaseException]) -> None:
+    rows = three_batches()
+    balks = Balks(at, error=error)
+    with pytest.raises(error):
+        rows.take(5, balks)
+    assert rows.position == 0
+    assert [rows.one(balks) for _ in range(1, at)] == list(range(1, at))
+    for _ in range(2):
+        with pytest.raises(error):
+            rows.one(balks)
+        with pytest.raises(error):
+            rows.take(1, balks)
+    assert rows.position == at - 1
+    balks.at.clear()
+    assert rows.take(5, balks) == list(range(at, 6))
+
+
+# -- going back and forth -----------------------------------------------------------------
+
+
+def test_rows_may_be_gone_through_again() -> None:
     it = outcome(batch(b"1"), batch(b"2"))
     rows = Rows(it, compiled)
-    assert len(it.batches) == 2
-    rows.one()
-    assert len(it.batches) == 1
-    rows.all()
-    assert it.batches == []
+    for _ in range(3):
+        assert rest(rows) == [(1,), (2,)]
+        assert rows.one() is None
+        rows.scroll(0)
+    assert it.rowcount == 2
+
+
+def test_every_row_from_every_row() -> None:
+    for start in range(6):
+        for target in range(5):
+            rows = three_batches()
+            rows.take(start)
+            rows.scroll(target)
+            assert rows.position == target
+            assert rows.one() == (target + 1,)
+            assert rows.take(9) == [(value,) for value in range(target + 2, 6)]
+
+
+@pytest.mark.parametrize("target", [-1, 5, 6, -(2**70), 2**70])
+@pytest.mark.parametrize("start", [0, 2, 5])
+def test_outside_of_the_rows(start: int, target: int) -> None:
+    rows = three_batches()
+    rows.take(start)
+    with pytest.raises(IndexError, match=f"row {target} of a result of 5 rows"):
+        rows.scroll(target)
+    assert rows.position == start
+    assert len(rest(rows)) == 5 - start
+
+
+def test_no_row_to_go_to() -> None:
+    for rows in (numbers(), numbers(batch()), Rows(Outcome(), compiled)):
+        with pytest.raises(IndexError):
+            rows.scroll(0)
 
 
 # -- errors -------------------------------------------------------------------------------
@@ -140,7 +275,7 @@ def test_an_error_of_decoding_loses_no_rows_and_gives_no_others() -> None:
     assert rows.one() == (1,)
     for _ in range(2):
         with pytest.raises(DataError):
-            rows.all()
+            rest(rows)
         with pytest.raises(DataError):
             rows.take(4)
     assert rows.take(1) == [(2,)]
@@ -161,7 +296,7 @@ def test_the_good_rows_of_a_batch_come_before_its_bad_one(count: int) -> None:
         values[-1] = values[-1] if bad == count - 1 else b"nor is this"
         rows = numbers(batch(*values), batch(b"100"))
         with pytest.raises(DataError, match="'not a number'"):
-            rows.all()
+            rest(rows)
         assert [rows.one() for _ in range(bad)] == [(number,) for number in range(bad)]
         for _ in range(2):
             with pytest.raises(DataError, match="'not a number'"):
@@ -198,9 +333,72 @@ def test_the_bad_row_is_looked_for_once_and_in_few_steps() -> None:
     assert sum(whole.given) < 10
 
 
+def test_going_back_and_forth_within_a_batch_decodes_it_once() -> None:
+    whole: Any = Whole()
+    rows = Rows(outcome(batch(*[b"1"] * 100), batch(*[b"2"] * 100)), lambda _: whole)
+    for position in [*range(50, 100), *range(99, -1, -1)]:
+        rows.scroll(position)
+        assert rows.one() == (1,)
+    assert whole.given == [100]
+    rows.scroll(150)
+    assert rows.one() == (2,)
+    assert whole.given == [100, 100]
+
+
+def test_a_batch_that_is_scrolled_over_is_not_decoded() -> None:
+    whole: Any = Whole()
+    rows = Rows(outcome(*[batch(b"%d" % number) for number in range(9)]), lambda _: whole)
+    rows.scroll(7)
+    assert whole.given == []
+    assert rows.one() == (7,)
+    assert whole.given == [1]
+
+
+SIZES = (2, 0, 3, 1)
+
+
+@pytest.mark.parametrize("bad", range(2**6))
+def test_to_any_row_past_those_that_cannot_be_decoded(bad: int) -> None:
+    """``bad``: a bit for each row."""
+    values = [b"bad" if bad >> number & 1 else b"%d" % number for number in range(6)]
+    for start in range(6):
+        left = iter(values)
+        rows = numbers(*(batch(*[next(left) for _ in range(size)]) for size in SIZES))
+        rows.scroll(start)
+        for target in (*range(6), *range(5, -1, -1)):
+            rows.scroll(target)
+            assert (rows.position, rows.total) == (target, 6)
+            if values[target] == b"bad":
+                for _ in range(2):
+                    with pytest.raises(DataError, match="'bad'"):
+                        rows.one()
+                    with pytest.raises(DataError, match="'bad'"):
+                        rows.take(9)
+                assert rows.position == target
+            else:
+                assert rows.one() == (target,)
+                assert rows.position == target + 1
+        with pytest.raises(IndexError):
+            rows.scroll(6)
+
+
+@pytest.mark.parametrize("step", [1, 100, 999])
+def test_past_many_rows_none_of_which_can_be_decoded(step: int) -> None:
+    """In time that grows with their number, not with its square."""
+    whole: Any = Whole()
+    rows = Rows(outcome(batch(*[b"bad"] * 1000)), lambda _: whole)
+    while rows.position < 999:
+        with pytest.raises(DataError):
+            rows.one()
+        rows.scroll(min(rows.position + step, 999))
+    with pytest.raises(DataError):
+        rows.one()
+    assert sum(whole.given) < 20_000
+
+
 def test_rows_of_another_shape_are_the_servers_fault() -> None:
     with pytest.raises(RemoteProtocolError):
-        Rows(Outcome((*FIELDS, *FIELDS), [batch(b"1")]), compiled).all()
+        rest(Rows(Outcome((*FIELDS, *FIELDS), [batch(b"1")]), compiled))
 
 
 class Struck:
@@ -220,44 +418,49 @@ class Struck:
         return self._inner.columns(batch)
 
 
-class Stuttering:
-    """Rows of which the second is interrupted, once."""
-
-    def __init__(self) -> None:
-        self._rows = iter([(2,), (3,)])
-        self._struck = False
-
-    def __iter__(self) -> Stuttering:
-        return self
-
-    def __next__(self) -> tuple[int]:
-        if not self._struck:
-            self._struck = True
-            raise KeyboardInterrupt
-        return next(self._rows)
-
-
-class Halting:
-    """A decoder whose second batch stutters."""
-
-    def __init__(self) -> None:
-        self._batches: list[Any] = [[(1,)], Stuttering(), [(4,)]]
-
-    def tuples(self, batch: RowBatch) -> Any:
-        return self._batches.pop(0)
-
-
-def test_rows_interrupted_while_they_are_handed_over_are_not_lost() -> None:
-    halting: Any = Halting()
-    rows = Rows(outcome(batch(b"1"), batch(b"2", b"3"), batch(b"4")), lambda _: halting)
-    with pytest.raises(KeyboardInterrupt):
-        rows.all()
-    assert rows.all() == [(1,), (2,), (3,), (4,)]
-
-
 def test_an_interrupted_fetch_can_be_repeated() -> None:
     struck: Any = Struck()
     rows = Rows(outcome(batch(b"1"), batch(b"2"), batch(b"3")), lambda _: struck)
     with pytest.raises(KeyboardInterrupt):
-        rows.all()
-    assert rows.all() == [(1,), (2,), (3,)]
+        rest(rows)
+    assert rest(rows) == [(1,), (2,), (3,)]
+
+
+class StruckAt:
+    """A decoder that a signal strikes once it was called ``left`` times more."""
+
+    def __init__(self) -> None:
+        self.left = -1
+        self._inner = compiled(FIELDS)
+
+    def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return self._inner.tuples(batch)
+
+    def columns(self, batch: RowBatch) -> Sequence[ColumnBuffer]:
+        return self._inner.columns(batch)
+
+
+def test_an_interrupted_scroll_repeats_and_leaves_out_no_row() -> None:
+    """Wherever it strikes, ``position`` is the truth about the row that comes next."""
+    values = [[b"0", b"1"], [b"2", b"bad", b"4", b"5"], [b"6", b"7"]]
+    strikes, struck = 0, True
+    while struck:
+        decoder: Any = StruckAt()
+        rows = Rows(outcome(*(batch(*some) for some in values)), lambda _, it=decoder: it)  # type: ignore[misc]
+        rows.scroll(7)
+        assert rows.one() == (7,)
+        decoder.left, struck = strikes, False
+        try:
+            rows.scroll(5)
+        except KeyboardInterrupt:
+            struck = True
+        decoder.left = -1
+        expected = rows.position
+        assert rows.one() == (expected,)
+        rows.scroll(5)
+        assert rest(rows) == [(5,), (6,), (7,)]
+        strikes += 1
+    assert strikes > 4

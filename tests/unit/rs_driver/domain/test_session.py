@@ -87,6 +87,35 @@ def test_the_newest_one_is_kept_whatever_its_size() -> None:
     assert list(newest) == ["small"]
 
 
+def test_how_many_there_have_been() -> None:
+    newest: Newest[int] = Newest()
+    assert newest.total == 0
+    for number in range(KEPT_NOTICES + 5):
+        newest.add(number, 1)
+    assert newest.total == KEPT_NOTICES + 5
+    assert len(newest) == KEPT_NOTICES
+
+
+def test_those_since_then() -> None:
+    newest: Newest[str] = Newest()
+    assert newest.since(0) == []
+    for item in "abc":
+        newest.add(item, 1)
+    assert [newest.since(total) for total in range(4)] == [
+        *(["a", "b", "c"], ["b", "c"], ["c"], []),
+    ]
+
+
+def test_those_since_then_as_far_as_they_are_kept() -> None:
+    newest: Newest[int] = Newest()
+    for number in range(KEPT_NOTICES + 5):
+        newest.add(number, 1)
+    assert newest.since(2) == list(newest) == list(range(5, KEPT_NOTICES + 5))
+    assert newest.since(KEPT_NOTICES + 3) == [KEPT_NOTICES + 3, KEPT_NOTICES + 4]
+    newest.add(-1, 2 * KEPT_BYTES)
+    assert newest.since(0) == [-1]
+
+
 # -- the protocol's version ---------------------------------------------------------------
 
 
@@ -144,8 +173,16 @@ def test_a_postgres(conforming: str) -> None:
         backslash_escapes=conforming == "off",
         text_oid=0,
         bytes_oid=17,
+        plan_guard=True,
+        max_statement_bytes=None,
         two_phase=True,
     )
+
+
+def test_what_only_a_postgres_is_known_to_do() -> None:
+    redshift = session(server_version="8.0.2").profile(2, {})
+    assert (redshift.plan_guard, redshift.two_phase) == (False, False)
+    assert redshift.max_statement_bytes == 16 * 1024 * 1024
 
 
 def test_what_the_user_has_set_counts() -> None:

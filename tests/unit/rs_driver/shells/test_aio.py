@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -15,13 +16,16 @@ import pytest
 import rs_driver
 from rs_driver.adapters.transport.memory import AsyncMemoryTransport
 from rs_driver.domain.operations.transaction import rollback
+from rs_driver.domain.wants import Blocking, Operation, Raised, UserCall
 from rs_driver.ports.transport import AsyncTransport, Channel
+from rs_driver.shells.link import FAREWELL
 from rs_driver.wire.auth import AuthenticationOk
 from rs_driver.wire.control import ErrorResponse, ReadyForQuery
 from rs_driver.wire.query import Query, Terminate
 from rs_driver_fakeserver import Auth, FakeServer
 from support.leaks import holders
 from support.shelled import LOGIN, AsyncShell, clocked, script
+from support.states import connection_state
 from support.transports import FLOOD
 
 LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
@@ -221,6 +225,177 @@ def test_a_forgotten_connection_warns_and_writes_nothing(server: FakeServer) -> 
     asyncio.run(run())
 
 
+# -- the user's own code ------------------------------------------------------------------
+
+
+def asking(call: Callable[[], Any]) -> Operation[Any]:
+    """An operation that asks the user's code for something, and ends as that does."""
+    given = yield UserCall(call)
+    if isinstance(given, Raised):
+        raise given.error
+    return given
+
+
+def blocking(call: Callable[[], Any]) -> Operation[Any]:
+    return (yield Blocking(call))
+
+
+mine = ZeroDivisionError("mine")
+
+
+def fail() -> None:
+    raise mine
+
+
+async def fail_later() -> None:
+    await asyncio.sleep(0)
+    raise mine
+
+
+class Promise:
+    """Something to await that is no coroutine, given by a plain function."""
+
+    def __await__(self) -> Iterator[None]:
+        yield from asyncio.sleep(0).__await__()
+        raise mine
+
+
+async def thread_later() -> int:
+    await asyncio.sleep(0)
+    return threading.get_ident()
+
+
+def test_what_the_users_code_gives(server: FakeServer) -> None:
+    """In a thread beside the loop, as it may block, unless it is asynchronous."""
+    here = threading.get_ident()
+
+    async def run() -> None:
+        async with connecting(server) as connection:
+            assert await connection.run_operation(asking(threading.get_ident)) != here
+            assert await connection.run_operation(blocking(threading.get_ident)) != here
+            assert await connection.run_operation(asking(thread_later)) == here
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("call", [fail, fail_later, Promise])
+def test_what_the_users_code_raises(server: FakeServer, call: Callable[[], Any]) -> None:
+    async def run() -> None:
+        async with connecting(server) as connection:
+            with pytest.raises(ZeroDivisionError) as caught:
+                await connection.run_operation(asking(call))
+            assert caught.value is mine
+            with pytest.raises(rs_driver.InterfaceError, match="ZeroDivisionError was raised"):
+                await connection.run_operation(blocking(fail))  # a provider's, for example
+            cursor = await connection.cursor().execute("select new")
+            assert await cursor.fetchall() == [("new",)]
+
+    asyncio.run(run())
+
+
+def test_the_users_code_cannot_use_the_connection_meanwhile(server: FakeServer) -> None:
+    """It would wait for itself."""
+
+    async def run() -> None:
+        async with connecting(server) as connection:
+            with pytest.raises(rs_driver.InterfaceError, match="in the middle of an operation"):
+                await connection.run_operation(asking(lambda: connection.run("select new")))
+            assert await connection.run("select new") == (("new",),)
+            await connection.run_operation(asking(connection.close))
+            assert connection.closed
+
+    asyncio.run(run())
+
+
+class Slow:
+    """What blocks until it is let go."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+
+    def __call__(self) -> None:
+        assert self.go_on.wait(60)
+
+
+def test_a_deadline_ends_what_blocks(shell: AsyncShell) -> None:
+    transport, clock = clocked(shell, LET_IN, piece=len(LET_IN))
+    link = shell.log_in([transport], clock)
+    slow = Slow()
+    with pytest.raises(rs_driver.OperationalError, match="timed out"):
+        shell.run(link.run(blocking(slow), clock.now + 0.01))
+    slow.go_on.set()
+    link.abandon()
+
+
+def test_another_event_loop_is_refused(server: FakeServer) -> None:
+    async def use() -> None:
+        with pytest.raises(rs_driver.InterfaceError, match="another event loop"):
+            await connection.commit()
+        await connection.close()
+
+    connection = asyncio.run(connected(server))
+    asyncio.run(use())
+    assert connection.closed
+    assert Terminate() not in server.log.frontend()
+
+
+class NeverFree:
+    """A lock that another task holds until the farewell is over."""
+
+    async def acquire(self) -> None:
+        raise asyncio.TimeoutError
+
+
+def test_closing_does_not_wait_for_another_task_for_ever(server: FakeServer) -> None:
+    async def run() -> None:
+        connection = await connected(server)
+        link: Any = connection._link
+        link._lock = NeverFree()
+        await connection.close()
+        assert connection.closed
+        assert "closed during an operation" in str(connection.state.core.broken)
+        link.abandon()
+
+    asyncio.run(run())
+
+
+def test_closing_a_broken_connection(server: FakeServer) -> None:
+    async def run() -> None:
+        connection = await connected(server)
+        connection.state.core.fail(rs_driver.OperationalError("lost"))
+        await connection.close()
+        assert connection.closed
+
+    asyncio.run(run())
+
+
+async def broken_connector(_deadline: float | None) -> Any:
+    raise ValueError("no such device")
+
+
+async def refusing_connector(_deadline: float | None) -> Any:
+    raise rs_driver.OperationalError("closed today")
+
+
+async def empty_connector(_deadline: float | None) -> Any:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("connector", "error", "message"),
+    [
+        (broken_connector, rs_driver.InterfaceError, "ValueError was raised inside"),
+        (refusing_connector, rs_driver.OperationalError, "^closed today$"),
+        (empty_connector, rs_driver.InterfaceError, "NoneType, which is no transport"),
+    ],
+)
+def test_a_connector_of_the_users_own_may_fail(
+    connector: Any, error: type[rs_driver.Error], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        asyncio.run(rs_driver.AsyncConnection.connect(transport=connector, **LOGIN))
+
+
 # -- tasks and processes ------------------------------------------------------------------
 
 
@@ -308,7 +483,7 @@ def test_a_forked_child_is_refused_and_writes_nothing() -> None:
         asyncio.run(run(server))
 
 
-def _use_in_child(connection: rs_driver.AsyncConnection, cursor: rs_driver.AsyncCursor) -> int:
+def _use_in_child(connection: rs_driver.AsyncConnection, cursor: rs_driver.AsyncCursor[Any]) -> int:
     """Drive each coroutine by hand, as the loop belongs to the parent."""
     mistakes = 0
     try:
@@ -397,8 +572,18 @@ def test_read_timeout_is_for_each_wait_and_breaks_the_connection(shell: AsyncShe
     assert clock.now == 1000.0 + len(LET_IN)
     link.core.transaction_status = "T"
     with pytest.raises(rs_driver.OperationalError, match="timed out") as caught:
-        shell.run(link.run(rollback(link.core)))
+        shell.run(link.run(rollback(connection_state(link.core))))
     assert clock.now == 1001.5 + len(LET_IN)
     assert link.core.broken is caught.value
     assert transport.closed
     shell.run(link.close())
+
+
+def test_closing_takes_no_longer_than_a_farewell(shell: AsyncShell) -> None:
+    """The server takes nothing any more; the connection is dropped."""
+    transport, clock = clocked(shell, LET_IN, piece=len(LET_IN), pause=0.5)
+    link = shell.log_in([transport], clock)
+    transport.send = lambda _data: 0
+    shell.run(link.close())
+    assert clock.now == 1000.5 + FAREWELL
+    assert transport.closed

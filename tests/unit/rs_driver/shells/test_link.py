@@ -13,9 +13,9 @@ from rs_driver import errors
 from rs_driver.adapters.rows.struct_ import StructScanner
 from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.wants import Want
+from rs_driver.domain.wants import Raised, Want
 from rs_driver.ports.transport import Channel
-from rs_driver.shells.link import Link
+from rs_driver.shells.link import Link, attempt, foreign, usable
 from rs_driver.wire.control import ErrorResponse, NoticeResponse
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver import FakeServer
@@ -304,3 +304,79 @@ def test_check() -> None:
 def test_channel() -> None:
     link, _, _ = linked()
     assert link.channel().peer == "db.example:5439"
+
+
+def test_a_close_is_put_off_until_the_operation_is_over() -> None:
+    link, transport, _ = linked()
+    link.close_deferred()
+    assert not transport.closed
+    link.core.begin("a test", Query("select 1"))
+    link.defer_close()
+    assert link.closed
+    assert not transport.closed
+    assert "closed during an operation" in str(link.core.broken)
+    link.close_deferred()
+    assert transport.closed
+
+
+def test_what_is_no_transport() -> None:
+    transport = ScriptedTransport([])
+    assert usable(transport) is transport
+    for thing in (None, "tcp", object()):
+        with pytest.raises(errors.InterfaceError, match=r"which is no transport: .* recv_into\(\)"):
+            usable(thing)
+    transport.channel = None  # type: ignore[assignment, method-assign]
+    with pytest.raises(errors.InterfaceError, match=r"ScriptedTransport, .* no method channel\(\)"):
+        usable(transport)
+
+
+def test_an_exception_of_somebody_elses_leaves_as_one_of_ours() -> None:
+    error = foreign(RecursionError("too deep"))
+    assert type(error) is errors.InterfaceError
+    assert str(error) == "RecursionError was raised inside of an operation: too deep"
+
+
+# -- the user's own code ------------------------------------------------------------------
+
+
+def test_an_attempt_gives_what_it_raises() -> None:
+    error = ValueError("mine")
+
+    def fail() -> None:
+        raise error
+
+    assert attempt(lambda: 5) == 5
+    assert attempt(fail) == Raised(error)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_an_attempt_does_not_hold_up_what_is_no_exception(error: type[BaseException]) -> None:
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(error):
+        attempt(fail)
+
+
+def test_what_may_leave() -> None:
+    link, _, _ = linked()
+    mine, other = ValueError("mine"), ValueError("mine")
+    assert link._noted(5) == 5
+    assert link._noted(Raised(mine)) == Raised(mine)
+    assert [link.may_leave(error) for error in (mine, other)] == [True, False]
+    assert link.may_leave(errors.DataError("ours"))
+
+
+def test_a_stop_iteration_leaves_as_python_lets_it() -> None:
+    def operation() -> Iterator[None]:
+        yield from ()
+        raise stop
+
+    link, _, _ = linked()
+    stop = StopIteration("mine")
+    with pytest.raises(RuntimeError) as caught:
+        next(operation())
+    assert not link.may_leave(caught.value)
+    link._noted(Raised(stop))
+    assert link.may_leave(caught.value)
+    assert not link.may_leave(RuntimeError("generator raised StopIteration"))

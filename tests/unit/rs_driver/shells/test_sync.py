@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import threading
 import warnings
@@ -12,6 +13,7 @@ import pytest
 import rs_driver
 from rs_driver.adapters.transport.memory import MemoryTransport
 from rs_driver.domain.operations.transaction import rollback
+from rs_driver.domain.wants import Blocking, Operation, Raised, UserCall
 from rs_driver.ports.transport import Channel, Transport
 from rs_driver.shells import sync
 from rs_driver.shells.link import FAREWELL
@@ -22,6 +24,7 @@ from rs_driver.wire.startup import StartupMessage
 from rs_driver_fakeserver import Auth, FakeServer
 from support.leaks import holders
 from support.shelled import LOGIN, SyncShell, clocked, script
+from support.states import connection_state
 from support.transports import FLOOD
 
 LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
@@ -67,6 +70,23 @@ def test_executemany(connection: rs_driver.Connection) -> None:
     assert cursor.executemany("insert into t values (%s)", [(1,), (2,), (3,)]) is cursor
     assert cursor.rowcount == 3
     assert cursor.description is None
+
+
+def test_executemany_takes_an_iterable(connection: rs_driver.Connection) -> None:
+    cursor = connection.cursor()
+    assert cursor.executemany("insert into t values (%s)", iter([(1,), (2,)])).rowcount == 2
+    nothing: Any = None
+    with pytest.raises(rs_driver.InterfaceError, match="an iterable of arguments, not NoneType"):
+        cursor.executemany("insert into t values (%s)", nothing)
+
+    def rows() -> Iterator[tuple[int]]:
+        yield (1,)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cursor.executemany("insert into t values (%s)", rows())
+    assert cursor.executemany("insert into t values (%s)", []).rowcount == -1
+    assert not connection.broken
 
 
 def test_nextset(connection: rs_driver.Connection) -> None:
@@ -250,6 +270,124 @@ def test_a_closed_connection_does_not_warn(server: FakeServer) -> None:
         gc.collect()
 
 
+# -- the user's own code ------------------------------------------------------------------
+
+
+def asking(call: Callable[[], Any]) -> Operation[Any]:
+    """An operation that asks the user's code for something, and ends as that does."""
+    given = yield UserCall(call)
+    if isinstance(given, Raised):
+        raise given.error
+    return given
+
+
+def test_what_the_users_code_gives_and_raises(connection: rs_driver.Connection) -> None:
+    mine = ZeroDivisionError("mine")
+
+    def fail() -> None:
+        raise mine
+
+    assert connection.run_operation(asking(lambda: 5)) == 5
+    with pytest.raises(ZeroDivisionError) as caught:
+        connection.run_operation(asking(fail))
+    assert caught.value is mine
+    assert not connection.closed
+    with pytest.raises(rs_driver.InterfaceError, match="ZeroDivisionError was raised inside"):
+        connection.run_operation(failing(mine))  # it is not the user's this time
+
+
+def failing(error: Exception) -> Operation[None]:
+    yield Blocking(lambda: None)
+    raise error
+
+
+class Promise:
+    """Something to await that is no coroutine."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())
+
+
+async def coroutine() -> int:
+    return 5
+
+
+@pytest.mark.parametrize("call", [Promise, coroutine])
+def test_what_would_have_to_be_awaited(
+    connection: rs_driver.Connection, call: Callable[[], Any]
+) -> None:
+    with pytest.raises(rs_driver.InterfaceError, match="needs an AsyncConnection"):
+        connection.run_operation(asking(call))
+
+
+def test_the_users_code_cannot_use_the_connection_meanwhile(
+    connection: rs_driver.Connection,
+) -> None:
+    with pytest.raises(rs_driver.InterfaceError, match="in the middle of an operation"):
+        connection.run_operation(asking(lambda: connection.run("select new")))
+    assert connection.run("select new") == (("new",),)
+
+
+def test_what_an_interrupted_operation_left_behind_is_no_operation(
+    connection: rs_driver.Connection,
+) -> None:
+    def frame() -> Any:
+        return inspect.currentframe()
+
+    link = connection._link
+    link._frame = frame()
+    assert not link._in_operation()
+    assert connection.run("select new") == (("new",),)
+
+
+def test_the_users_code_may_close_the_connection(connection: rs_driver.Connection) -> None:
+    connection.run_operation(asking(connection.close))
+    assert connection.closed
+    connection.close()
+
+
+class NeverFree:
+    """A lock that another thread holds."""
+
+    def acquire(self, timeout: float) -> bool:
+        assert timeout == FAREWELL
+        return False
+
+
+def test_closing_does_not_wait_for_another_thread_for_ever(
+    connection: rs_driver.Connection,
+) -> None:
+    link: Any = connection._link
+    link._lock = NeverFree()
+    connection.close()
+    assert connection.closed
+    assert "closed during an operation" in str(connection.state.core.broken)
+    link.abandon()
+
+
+def broken_connector(_deadline: float | None) -> Any:
+    raise ValueError("no such device")
+
+
+def refusing_connector(_deadline: float | None) -> Any:
+    raise rs_driver.OperationalError("closed today")
+
+
+@pytest.mark.parametrize(
+    ("connector", "error", "message"),
+    [
+        (broken_connector, rs_driver.InterfaceError, "ValueError was raised inside"),
+        (refusing_connector, rs_driver.OperationalError, "^closed today$"),
+        (lambda _deadline: None, rs_driver.InterfaceError, "NoneType, which is no transport"),
+    ],
+)
+def test_a_connector_of_the_users_own_may_fail(
+    connector: Any, error: type[rs_driver.Error], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        rs_driver.connect(transport=connector, **LOGIN)
+
+
 # -- threads and processes ----------------------------------------------------------------
 
 
@@ -320,7 +458,7 @@ def test_a_forked_child_is_refused_and_writes_nothing(tls: bool) -> None:
             assert cursor.execute("select new").fetchall() == [("new",)]
 
 
-def _use_in_child(connection: rs_driver.Connection, cursor: rs_driver.Cursor) -> int:
+def _use_in_child(connection: rs_driver.Connection, cursor: rs_driver.Cursor[Any]) -> int:
     """Try everything; the number of what was not refused."""
     tries = (
         connection.cursor,
@@ -495,7 +633,7 @@ def test_read_timeout_breaks_the_connection() -> None:
     transport, clock = clocked(shell, LET_IN, piece=len(LET_IN), pause=1.0)
     link = shell.log_in([transport], clock, read_timeout=1.5)
     with pytest.raises(rs_driver.OperationalError, match="timed out") as caught:
-        link.run(rollback(_in_transaction(link)))
+        link.run(rollback(connection_state(_in_transaction(link))))
     assert caught.value.is_disconnect
     assert clock.now == 1002.5
     assert link.core.broken is caught.value

@@ -25,6 +25,16 @@ def test_it_raises_what_the_call_raised() -> None:
         asyncio.run(in_thread(call, 10))
 
 
+def test_a_stop_iteration_is_delivered_too() -> None:
+    """It can be no future's exception, and whoever awaits it would wait for ever."""
+
+    def call() -> None:
+        raise StopIteration
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        asyncio.run(in_thread(call, 10))
+
+
 def test_a_call_that_takes_too_long_is_given_up() -> None:
     go_on, finished = threading.Event(), threading.Event()
 

@@ -6,64 +6,152 @@ import pytest
 
 from rs_driver import oids
 from rs_driver.domain.operations.extended_query import (
-    FLIGHT,
-    BoundStatement,
-    execute,
+    DESCRIBE_PORTAL,
+    EXECUTE,
+    NOTHING,
+    Front,
+    Group,
+    bind,
     execute_as_text,
-    execute_batch,
+    fly,
+    parse,
 )
-from rs_driver.domain.wants import Want, Wants
-from rs_driver.errors import (
-    IntegrityError,
-    LocalProtocolError,
-    OperationalError,
-    ProgrammingError,
-    RemoteProtocolError,
-)
-from rs_driver.ports.codec import BINARY, TEXT, Parameter
-from rs_driver.wire.control import ReadyForQuery
-from rs_driver.wire.query import Bind, Describe, Execute, Parse, Sync
+from rs_driver.domain.wants import Want
+from rs_driver.errors import OperationalError, ProgrammingError, RemoteProtocolError
+from rs_driver.ports.codec import BINARY, TEXT
+from rs_driver.wire.control import NoticeResponse, ParameterStatus
+from rs_driver.wire.query import Bind, Close, Describe, Execute, Parse, Sync
 from rs_driver.wire.results import (
     BindComplete,
+    CloseComplete,
     CommandComplete,
-    DataRow,
     EmptyQueryResponse,
     NoData,
     ParameterDescription,
     ParseComplete,
 )
+from support.answers import BEGIN, BEGUN, FAILED, IDLE, INSIDE, NULL, int4, prepared, ran, row
 from support.dialogue import Dialogue, Words, described, failure
 
-IDLE, INSIDE, FAILED = ReadyForQuery("I"), ReadyForQuery("T"), ReadyForQuery("E")
 SQL = "select $1"
-SEVEN = Parameter(oids.INT4, BINARY, b"\0\0\0\7")
-NULL = Parameter(oids.UNKNOWN, TEXT, None)
-
-BEGIN = [Parse("", "BEGIN", ()), Bind("", "", (), (), ()), Execute("")]
-BEGUN: tuple[Words, ...] = (ParseComplete(), BindComplete(), CommandComplete("BEGIN"))
-BIND_SEVEN = Bind("", "", (BINARY,), (b"\0\0\0\7",), ())
-
-
-def binary_ints(oid: int) -> int:
-    return BINARY if oid == oids.INT4 else TEXT
+SEVEN = int4(7)
+AS_TEXT: tuple[Words, ...] = (
+    *(ParseComplete(), BindComplete(), described(23), row(b"7"), CommandComplete("SELECT")),
+)
 
 
 def in_step(dialogue: Dialogue) -> bool:
     return dialogue.core.busy is None and dialogue.core.broken is None
 
 
-# -- one flight ---------------------------------------------------------------------------
+# -- messages -----------------------------------------------------------------------------
+
+
+def test_parse_has_the_types() -> None:
+    assert parse("n", SQL, [SEVEN, NULL]) == Parse("n", SQL, (oids.INT4, oids.UNKNOWN))
+    assert parse("", SQL, ()) == Parse("", SQL, ())
+
+
+def test_bind_has_formats_and_values() -> None:
+    bound = bind("n", [SEVEN, NULL], (BINARY, TEXT))
+    assert bound == Bind("", "n", (BINARY, TEXT), (b"\0\0\0\7", None), (BINARY, TEXT))
+    assert bind("", (), ()) == Bind("", "", (), (), ())
+
+
+def test_closes_come_before_begin() -> None:
+    assert NOTHING.messages() == ()
+    assert Front(begin=True).messages() == BEGIN
+    assert Front(("a", "b")).messages() == (Close(b"S", "a"), Close(b"S", "b"))
+    assert Front(("a",), begin=True).messages() == (Close(b"S", "a"), *BEGIN)
+
+
+def test_begin_is_executed_from_the_unnamed_portal() -> None:
+    assert [type(message) for message in BEGIN] == [Parse, Bind, Execute]
+
+
+# -- a flight -----------------------------------------------------------------------------
+
+
+def test_a_flight_ends_with_its_own_sync() -> None:
+    dialogue = Dialogue().say(*prepared(23, 25, takes=(oids.INT4,)), IDLE)
+    describe = Describe(b"S", "n")
+    group = dialogue.run(fly(dialogue.core, SQL, NOTHING, parse("n", SQL, [SEVEN]), describe))
+    assert dialogue.messages() == [Parse("n", SQL, (oids.INT4,)), describe, Sync()]
+    assert dialogue.wants == [Want.READ]
+    assert (group.parsed, group.described, group.bound) == (True, True, False)
+    assert group.resolved == (oids.INT4,)
+    assert (group.outcome.fields, group.outcome.command) == (described(23, 25).fields, "")
+    assert (group.closed, group.error) == (0, None)
+
+
+def test_a_flight_without_a_description() -> None:
+    dialogue = Dialogue().say(*ran("SELECT", row(b"1", b"2")), IDLE)
+    flight = fly(dialogue.core, SQL, NOTHING, bind("n", (), ()), EXECUTE, columns=2)
+    group = dialogue.run(flight)
+    assert (group.parsed, group.described, group.bound) == (False, False, True)
+    assert (group.outcome.fields, group.outcome.command) == (None, "SELECT")
+    assert len(group.outcome.batches) == 1
+
+
+@pytest.mark.parametrize("width", [0, 1, 3])
+def test_rows_of_another_width_than_was_said(width: int) -> None:
+    dialogue = Dialogue().say(*ran("SELECT", row(*(b"",) * width)))
+    flight = fly(dialogue.core, SQL, NOTHING, bind("n", (), ()), EXECUTE, columns=2)
+    with pytest.raises(RemoteProtocolError, match="DataRow"):
+        dialogue.run(flight)
+    assert dialogue.core.broken is not None
+
+
+def test_what_is_in_front_leaves_no_trace() -> None:
+    dialogue = Dialogue().say(CloseComplete(), CloseComplete(), *BEGUN, failure(), FAILED)
+    front = Front(("a", "b"), begin=True)
+    group = dialogue.run(fly(dialogue.core, SQL, front, parse("", SQL, ())))
+    assert dialogue.messages() == [*front.messages(), Parse("", SQL, ()), Sync()]
+    assert (group.closed, group.parsed, group.bound) == (2, False, False)
+    assert group.outcome.command == ""
+
+
+@pytest.mark.parametrize("closed", range(3))
+def test_only_confirmed_closes_are_counted(closed: int) -> None:
+    dialogue = Dialogue().say(*[CloseComplete()] * closed, failure(), IDLE)
+    group = dialogue.run(fly(dialogue.core, SQL, Front(("a", "b", "c")), parse("", SQL, ())))
+    assert group.closed == closed
+    assert group.error is not None
+    assert in_step(dialogue)
+
+
+def test_begin_may_be_an_empty_answer() -> None:
+    group = Group(SQL, Front(begin=True))
+    for event in (ParseComplete(), BindComplete(), EmptyQueryResponse()):
+        group.take(event)
+    assert (group.parsed, group.bound) == (False, False)
+    group.take(ParseComplete())
+    assert group.parsed
+
+
+def test_how_far_a_statement_came() -> None:
+    group = Group(SQL, NOTHING)
+    seen = []
+    words = (ParseComplete(), ParameterDescription((23,)), NoData(), BindComplete())
+    for event in (*words, CommandComplete("INSERT 0 1")):
+        group.take(event)
+        seen.append((group.parsed, group.resolved, group.described, group.bound))
+    assert seen == [
+        *((True, (), False, False), (True, (23,), False, False)),
+        *((True, (23,), True, False), (True, (23,), True, True), (True, (23,), True, True)),
+    ]
+    assert (group.outcome.command, group.outcome.fields) == ("INSERT 0 1", None)
+
+
+# -- one flight for all -------------------------------------------------------------------
 
 
 def test_one_flight_with_text_results() -> None:
-    dialogue = Dialogue().say(
-        *(ParseComplete(), BindComplete(), described(23), DataRow((b"7",))),
-        *(CommandComplete("SELECT"), IDLE),
-    )
-    outcome = dialogue.run(execute_as_text(dialogue.core, BoundStatement(SQL, [SEVEN])))
+    dialogue = Dialogue().say(*AS_TEXT, IDLE)
+    outcome = dialogue.run(execute_as_text(dialogue.core, SQL, [SEVEN]))
     assert dialogue.messages() == [
         Parse("", SQL, (oids.INT4,)),
-        BIND_SEVEN,
+        Bind("", "", (BINARY,), (b"\0\0\0\7",), ()),
         Describe(b"P", ""),
         Execute(""),
         Sync(),
@@ -73,19 +161,18 @@ def test_one_flight_with_text_results() -> None:
     assert (outcome.command, outcome.rowcount) == ("SELECT", 1)
 
 
-def test_begin_rides_in_the_same_flight_and_leaves_no_trace() -> None:
+def test_begin_rides_in_the_same_flight() -> None:
     dialogue = Dialogue().say(
         *(*BEGUN, ParseComplete(), BindComplete(), NoData()),
         *(CommandComplete("INSERT 0 1"), INSIDE),
     )
-    statement = BoundStatement("insert", [NULL], begin=True)
-    outcome = dialogue.run(execute_as_text(dialogue.core, statement))
+    outcome = dialogue.run(execute_as_text(dialogue.core, "insert", [NULL], Front(begin=True)))
     assert dialogue.messages() == [
         *BEGIN,
         Parse("", "insert", (oids.UNKNOWN,)),
         Bind("", "", (TEXT,), (None,), ()),
-        Describe(b"P", ""),
-        Execute(""),
+        DESCRIBE_PORTAL,
+        EXECUTE,
         Sync(),
     ]
     assert (outcome.fields, outcome.command, outcome.batches) == (None, "INSERT 0 1", [])
@@ -94,7 +181,7 @@ def test_begin_rides_in_the_same_flight_and_leaves_no_trace() -> None:
 
 def test_an_empty_statement() -> None:
     dialogue = Dialogue().say(ParseComplete(), BindComplete(), NoData(), EmptyQueryResponse(), IDLE)
-    outcome = dialogue.run(execute_as_text(dialogue.core, BoundStatement("")))
+    outcome = dialogue.run(execute_as_text(dialogue.core, ""))
     assert (outcome.command, outcome.rowcount, outcome.fields) == ("", -1, None)
 
 
@@ -102,25 +189,29 @@ def test_begin_is_not_the_command_of_an_empty_statement() -> None:
     dialogue = Dialogue().say(
         *(*BEGUN, ParseComplete(), BindComplete(), NoData(), EmptyQueryResponse(), INSIDE)
     )
-    outcome = dialogue.run(execute_as_text(dialogue.core, BoundStatement("", begin=True)))
+    outcome = dialogue.run(execute_as_text(dialogue.core, "", (), Front(begin=True)))
     assert outcome.command == ""
 
 
-ANSWERS: Sequence[Words] = (
-    *BEGUN,
-    ParseComplete(),
-    BindComplete(),
-    described(23),
-    DataRow((b"7",)),
-    CommandComplete("SELECT"),
-)
+def test_what_comes_in_between_is_for_the_session() -> None:
+    chat: list[Words] = []
+    for word in AS_TEXT:
+        chat += [NoticeResponse({"M": "chat"}), ParameterStatus("chat", "on"), word]
+    dialogue = Dialogue().say(*chat, IDLE)
+    outcome = dialogue.run(execute_as_text(dialogue.core, SQL, [SEVEN]))
+    assert outcome.rowcount == 1
+    assert dialogue.core.session.notices.total == len(AS_TEXT)
+
+
+ANSWERS: Sequence[Words] = (CloseComplete(), *BEGUN, *AS_TEXT)
+FRONT = Front(("old",), begin=True)
 
 
 @pytest.mark.parametrize("at", range(len(ANSWERS) + 1))
 def test_an_error_anywhere_is_raised_after_ready_for_query(at: int) -> None:
     dialogue = Dialogue().say(*ANSWERS[:at]).say(failure()).say(FAILED)
     with pytest.raises(ProgrammingError, match="no such thing") as caught:
-        dialogue.run(execute_as_text(dialogue.core, BoundStatement(SQL, begin=True)))
+        dialogue.run(execute_as_text(dialogue.core, SQL, (), FRONT))
     assert caught.value.query == SQL
     assert in_step(dialogue)
     assert dialogue.core.transaction_status == "E"
@@ -130,7 +221,7 @@ def test_an_error_anywhere_is_raised_after_ready_for_query(at: int) -> None:
 def test_the_end_anywhere_is_a_lost_connection(at: int) -> None:
     dialogue = Dialogue().say(*ANSWERS[:at]).hang_up()
     with pytest.raises(OperationalError, match="closed the connection") as caught:
-        dialogue.run(execute_as_text(dialogue.core, BoundStatement(SQL, begin=True)))
+        dialogue.run(execute_as_text(dialogue.core, SQL, (), FRONT))
     assert caught.value.is_disconnect
     assert dialogue.core.broken is caught.value
 
@@ -139,229 +230,25 @@ def test_the_end_anywhere_is_a_lost_connection(at: int) -> None:
 def test_fatal_words_anywhere_are_what_is_raised(at: int) -> None:
     dialogue = Dialogue().say(*ANSWERS[:at], failure("57P01", "shutdown", "FATAL")).hang_up()
     with pytest.raises(OperationalError, match="shutdown"):
-        dialogue.run(execute_as_text(dialogue.core, BoundStatement(SQL, begin=True)))
+        dialogue.run(execute_as_text(dialogue.core, SQL, (), FRONT))
 
 
 def test_only_the_first_error_is_raised() -> None:
     dialogue = Dialogue().say(failure(), failure("XX000", "and another"), FAILED)
     with pytest.raises(ProgrammingError, match="no such thing"):
-        dialogue.run(execute_as_text(dialogue.core, BoundStatement(SQL)))
+        dialogue.run(execute_as_text(dialogue.core, SQL))
     assert in_step(dialogue)
 
 
 def test_rows_of_begin_are_refused() -> None:
-    dialogue = Dialogue().say(ParseComplete(), BindComplete(), DataRow((b"1",)))
+    dialogue = Dialogue().say(ParseComplete(), BindComplete(), row(b"1"))
     with pytest.raises(RemoteProtocolError, match="DataRow"):
-        dialogue.run(execute_as_text(dialogue.core, BoundStatement(SQL, begin=True)))
+        dialogue.run(execute_as_text(dialogue.core, SQL, (), Front(begin=True)))
 
 
-# -- two flights --------------------------------------------------------------------------
-
-
-def test_described_first_then_run_with_the_formats_that_fit() -> None:
-    dialogue = Dialogue()
-    dialogue.say(
-        *BEGUN, ParseComplete(), ParameterDescription((oids.INT4,)), described(23, 25, 23), INSIDE
-    )
-    dialogue.say(BindComplete(), DataRow((b"\0\0\0\7", b"x", None)))
-    dialogue.say(CommandComplete("SELECT"), INSIDE)
-    statement = BoundStatement(SQL, [SEVEN], begin=True)
-    outcome = dialogue.run(execute(dialogue.core, statement, binary_ints))
-    assert dialogue.messages() == [
-        *BEGIN,
-        Parse("", SQL, (oids.INT4,)),
-        Describe(b"S", ""),
-        Sync(),
-        Bind("", "", (BINARY,), (b"\0\0\0\7",), (BINARY, TEXT, BINARY)),
-        Execute(""),
-        Sync(),
-    ]
-    assert outcome.fields is not None
-    assert [field.format for field in outcome.fields] == [BINARY, TEXT, BINARY]
-    assert [field.name for field in outcome.fields] == ["c0", "c1", "c2"]
-    assert outcome.rowcount == 1
-    assert outcome.command == "SELECT"
-
-
-def test_a_statement_that_gives_no_rows_after_all() -> None:
-    dialogue = Dialogue().say(ParseComplete(), ParameterDescription(()), NoData(), IDLE)
-    dialogue.say(BindComplete(), CommandComplete("CALL"), IDLE)
-    outcome = dialogue.run(execute(dialogue.core, BoundStatement("call p()"), binary_ints))
-    assert (outcome.fields, outcome.command) == (None, "CALL")
-
-
-@pytest.mark.parametrize("width", [0, 1, 3])
-def test_rows_of_another_width_than_described(width: int) -> None:
-    dialogue = Dialogue().say(ParseComplete(), ParameterDescription(()), described(23, 23), IDLE)
-    dialogue.say(BindComplete(), DataRow((b"",) * width))
-    with pytest.raises(RemoteProtocolError, match="DataRow"):
-        dialogue.run(execute(dialogue.core, BoundStatement(SQL), binary_ints))
-    assert dialogue.core.broken is not None
-
-
-@pytest.mark.parametrize("at", range(len(BEGUN) + 3))
-def test_an_error_in_the_first_flight_leaves_a_failed_transaction(at: int) -> None:
-    words = (*BEGUN, ParseComplete(), ParameterDescription(()), described(23))
-    dialogue = Dialogue().say(*words[:at]).say(failure(), FAILED)
-    with pytest.raises(ProgrammingError):
-        dialogue.run(execute(dialogue.core, BoundStatement(SQL, begin=True), binary_ints))
-    assert in_step(dialogue)
-    assert dialogue.core.transaction_status == "E"
-    assert dialogue.messages()[-1] == Sync()
-
-
-def test_an_error_in_the_second_flight() -> None:
-    dialogue = Dialogue().say(ParseComplete(), ParameterDescription(()), described(23), IDLE)
-    dialogue.say(BindComplete(), DataRow((b"1",)), failure("23505", "twice"), IDLE)
-    with pytest.raises(IntegrityError, match="twice") as caught:
-        dialogue.run(execute(dialogue.core, BoundStatement(SQL), binary_ints))
-    assert caught.value.query == SQL
-    assert in_step(dialogue)
-
-
-def test_what_comes_unasked_between_the_flights_breaks_it() -> None:
-    dialogue = Dialogue().say(
-        *(ParseComplete(), ParameterDescription(()), described(23), IDLE),
-        BindComplete(),
-    )
+def test_what_comes_behind_the_flight_breaks_the_next_one() -> None:
+    dialogue = Dialogue().say(*AS_TEXT, IDLE, BindComplete())
+    dialogue.run(execute_as_text(dialogue.core, SQL))
     with pytest.raises(RemoteProtocolError, match="nothing was expected"):
-        dialogue.run(execute(dialogue.core, BoundStatement(SQL), binary_ints))
+        dialogue.run(execute_as_text(dialogue.core, SQL))
     assert dialogue.core.broken is not None
-
-
-# -- batches ------------------------------------------------------------------------------
-
-
-def ints(*values: int) -> list[list[Parameter]]:
-    return [[Parameter(oids.INT4, BINARY, value.to_bytes(4, "big"))] for value in values]
-
-
-def bind(value: int) -> Bind:
-    return Bind("", "", (BINARY,), (value.to_bytes(4, "big"),), ())
-
-
-PREPARED: tuple[Words, ...] = (ParseComplete(), ParameterDescription((oids.INT4,)), NoData())
-INSERT = "insert into t values ($1)"
-
-
-def done(command: str = "INSERT 0 1") -> tuple[Words, ...]:
-    return (BindComplete(), CommandComplete(command))
-
-
-def test_a_batch_is_one_flight_under_one_sync() -> None:
-    dialogue = Dialogue().say(*BEGUN, *PREPARED, *done(), *done("INSERT 0 2"), *done(), INSIDE)
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, ints(1, 2, 3), begin=True))
-    assert dialogue.messages() == [
-        *BEGIN,
-        Parse("", INSERT, (oids.INT4,)),
-        Describe(b"S", ""),
-        *(bind(1), Execute(""), bind(2), Execute(""), bind(3), Execute("")),
-        Sync(),
-    ]
-    assert dialogue.wants == [Want.READ]
-    assert (outcome.command, outcome.rowcount, outcome.fields) == ("INSERT 0 4", 4, None)
-    assert in_step(dialogue)
-
-
-def test_a_statement_is_parsed_anew_where_the_types_change() -> None:
-    rows = [[SEVEN], [SEVEN], [NULL], [SEVEN]]
-    dialogue = Dialogue().say(
-        *(*PREPARED, *done("UPDATE 1"), *done("UPDATE 1")),
-        *(*PREPARED, *done("UPDATE 0"), *PREPARED, *done("UPDATE 5"), IDLE),
-    )
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, rows, begin=False))
-    parsed = [message for message in dialogue.messages() if isinstance(message, Parse)]
-    assert [parse.parameter_oids for parse in parsed] == [
-        *((oids.INT4,), (oids.UNKNOWN,), (oids.INT4,)),
-    ]
-    assert (outcome.command, outcome.rowcount) == ("UPDATE 7", 7)
-
-
-def test_rows_that_a_batch_gives_are_dropped() -> None:
-    dialogue = Dialogue().say(
-        *(ParseComplete(), ParameterDescription(()), described(23)),
-        *(BindComplete(), DataRow((b"1",)), DataRow((b"2",)), CommandComplete("SELECT")),
-        *(BindComplete(), DataRow((b"3",)), CommandComplete("SELECT"), IDLE),
-    )
-    outcome = dialogue.run(execute_batch(dialogue.core, SQL, ints(1, 2), begin=False))
-    assert (outcome.command, outcome.rowcount, outcome.batches) == ("SELECT", -1, [])
-
-
-def test_a_batch_of_nothing() -> None:
-    empty = (BindComplete(), EmptyQueryResponse())
-    dialogue = Dialogue().say(*PREPARED, *empty, *empty, IDLE)
-    outcome = dialogue.run(execute_batch(dialogue.core, "", [[], []], begin=False))
-    assert (outcome.command, outcome.rowcount) == ("", -1)
-
-
-@pytest.mark.parametrize("struck", range(3))
-def test_an_error_says_at_which_row_it_struck(struck: int) -> None:
-    dialogue = Dialogue().say(*BEGUN, *PREPARED, *done() * struck, BindComplete())
-    dialogue.say(failure("23505", "twice")).say(failure("XX000", "another"), FAILED)
-    with pytest.raises(IntegrityError, match="twice") as caught:
-        dialogue.run(execute_batch(dialogue.core, INSERT, ints(1, 2, 3), begin=True))
-    assert (caught.value.row, caught.value.query) == (struck, INSERT)
-    assert in_step(dialogue)
-    assert dialogue.core.transaction_status == "E"
-
-
-def test_an_error_of_begin_is_no_rows_error() -> None:
-    dialogue = Dialogue().say(ParseComplete(), failure(), IDLE)
-    with pytest.raises(ProgrammingError) as caught:
-        dialogue.run(execute_batch(dialogue.core, INSERT, ints(1), begin=True))
-    assert caught.value.row is None
-
-
-def test_an_error_after_the_last_row_is_no_rows_error() -> None:
-    dialogue = Dialogue().say(*PREPARED, *done(), *done(), failure("23503", "deferred"), IDLE)
-    with pytest.raises(IntegrityError) as caught:
-        dialogue.run(execute_batch(dialogue.core, INSERT, ints(1, 2), begin=False))
-    assert caught.value.row is None
-
-
-@pytest.mark.parametrize("sql", ["insert '\0'", "insert '\ud800'"])
-def test_a_batch_that_cannot_be_sent_leaves_the_connection_in_step(sql: str) -> None:
-    dialogue = Dialogue()
-    with pytest.raises(LocalProtocolError):
-        dialogue.run(execute_batch(dialogue.core, sql, ints(1), begin=True))
-    assert in_step(dialogue)
-    assert dialogue.sent == b""
-
-
-BULK = [[Parameter(oids.VARCHAR, TEXT, b"x" * (FLIGHT // 2))]] * 10
-
-
-def test_a_long_batch_is_handed_over_in_pieces() -> None:
-    dialogue = Dialogue().say(*PREPARED, *done() * 10, IDLE)
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, BULK, begin=False))
-    assert outcome.rowcount == 10
-    assert dialogue.wants == [Want.FLUSH] * 5 + [Want.READ]
-
-
-class Eager(Dialogue):
-    """Something arrives at every want, as from a server that answers at once."""
-
-    def _fulfil(self, want: Wants) -> object:
-        return super()._fulfil(Want.READ)
-
-
-def test_answers_that_come_early_are_counted_and_an_early_error_ends_the_batch() -> None:
-    core = Dialogue().core
-    operation = execute_batch(core, INSERT, BULK, begin=False)
-    dialogue = Eager(core).say(*PREPARED, *done()).say(*done(), failure("23505", "twice"))
-    dialogue.say(INSIDE)
-    with pytest.raises(IntegrityError) as caught:
-        dialogue.run(operation)
-    assert caught.value.row == 2
-    assert in_step(dialogue)
-    assert dialogue.wants == [Want.FLUSH, Want.FLUSH, Want.READ]
-    binds = [message for message in dialogue.messages() if isinstance(message, Bind)]
-    assert len(binds) == 4
-
-
-def test_ready_for_query_before_the_batchs_end_breaks_it() -> None:
-    core = Dialogue().core
-    dialogue = Eager(core).say(*PREPARED, failure(), IDLE)
-    with pytest.raises(RemoteProtocolError, match="'Z'"):
-        dialogue.run(execute_batch(core, INSERT, BULK, begin=False))
-    assert core.broken is not None

@@ -1,0 +1,217 @@
+"""Which flights a statement with parameters, or with rows, travels in.
+
+===================================  ==================================================
+the statement                        its flights, after Closes and BEGIN where due
+===================================  ==================================================
+gives rows, not known yet            Parse Describe; then Bind Execute, binary results
+anything else, not known yet         Parse Describe Bind Execute, text results
+known, not named yet                 Parse (under a name, when that is due) Bind Execute
+named                                Bind Execute
+===================================  ==================================================
+
+Where the server would not say that the rows are of another shape than described before
+(``plan_guard``; FETCH and the like on any server), a Describe of the portal goes along.
+
+A described statement may be out of date: another connection has altered its table. Where
+the server says so before it has bound the statement, and nothing of the user's had run in
+the transaction, nothing is lost by beginning again, once. Within a transaction that has
+begun to work there is no such way; the error says what it is, and the next use is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rs_driver.domain.classify import Statement
+from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.operations.extended_query import (
+    DESCRIBE_PORTAL,
+    EXECUTE,
+    NOTHING,
+    Front,
+    Group,
+    bind,
+    fly,
+    parse,
+)
+from rs_driver.domain.operations.simple_query import simple_query
+from rs_driver.domain.result import Fields, Outcome
+from rs_driver.domain.statements import Prepared
+from rs_driver.domain.wants import Operation
+from rs_driver.errors import Error
+from rs_driver.ports.codec import TEXT, CodecMap, Parameter
+from rs_driver.wire.messages import FrontendMessage
+from rs_driver.wire.query import Describe, Parse
+
+_NO_SUCH_STATEMENT = "26000"
+_STALE = (
+    ("0A000", "RevalidateCachedQuery", "cached plan"),
+    ("08P01", "PortalSetResultFormat", "result formats"),
+)
+"""SQLSTATE, and the routine or the words that tell such an error from others of its kind."""
+
+
+def run(
+    state: ConnectionState,
+    codecs: CodecMap,
+    sql: str,
+    parameters: Sequence[Parameter],
+    kind: Statement,
+    *,
+    begin: bool,
+) -> Operation[Outcome]:
+    """Run one statement. ``begin``: open a transaction in its first flight. ``kind``: if it
+    may well give rows, their formats are worth a flight of their own."""
+    parse("", sql, parameters).encode()  # what cannot be sent must not open a transaction
+    steps = _Steps(state, codecs, kind, begin)
+    yield from steps.begin()
+    known = state.statements.find(sql, parameters)
+    if known is not None:
+        outcome = yield from steps.known(*known)
+    else:
+        outcome = yield from steps.new(sql, parameters)
+    if outcome is None:
+        yield from steps.start_again()
+        outcome = yield from steps.new(sql, parameters)
+    if outcome is None:
+        raise steps.stale  # twice in a row: somebody alters the table again and again
+    return outcome
+
+
+class _Steps:
+    """The conversations of one statement. What gives None was stale: begin again."""
+
+    stale: Error
+
+    def __init__(
+        self, state: ConnectionState, codecs: CodecMap, kind: Statement, begin: bool
+    ) -> None:
+        self._state = state
+        self._cache = state.statements
+        self._codecs = codecs
+        self._begin = begin
+        self._guarded = state.profile.plan_guard and not kind.borrows_rows
+        self._as_text = state.result_format == "text" or not kind.returns_rows
+        self._front = Front(self._cache.to_close(), begin and state.profile.pipelined_begin)
+        self._untouched = state.core.transaction_status == "I"
+
+    def begin(self) -> Operation[None]:
+        """Open the transaction where BEGIN may not ride along."""
+        if self._begin and not self._state.profile.pipelined_begin:
+            yield from simple_query(self._state.core, "BEGIN")
+
+    def known(self, known: Prepared, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
+        """Run a statement that was described before."""
+        known.uses += 1
+        name = known.name or self._cache.name_for(known.uses)
+        new = () if known.name else (Parse(name, known.sql, known.oids),)
+        formats = self._formats(known.fields)
+        # Otherwise what is described now counts, should it have changed.
+        guarded = bool(known.name) and self._guarded
+        group = yield from self._fly(
+            known.sql,
+            *new,
+            bind(name, parameters, formats),
+            *(() if guarded else (DESCRIBE_PORTAL,)),
+            EXECUTE,
+            columns=len(formats) if guarded else None,
+        )
+        if new and group.parsed:
+            known.name = name
+        expected = known.in_formats(formats)
+        if guarded:
+            group.outcome.fields = expected
+        elif group.described and group.outcome.fields != expected:
+            self._cache.forget(known)
+        return self._outcome(group, known)
+
+    def new(self, sql: str, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
+        """Run a statement that is not known."""
+        parameters = self._cache.declare(sql, parameters)
+        if self._as_text:
+            return (yield from self._at_once(sql, parameters))
+        return (yield from self._described_first(sql, parameters))
+
+    def _described_first(
+        self, sql: str, parameters: Sequence[Parameter]
+    ) -> Operation[Outcome | None]:
+        """Two flights: one describes, the other runs with the formats that fit."""
+        name = self._cache.name_for(1)
+        group = yield from self._fly(sql, parse(name, sql, parameters), Describe(b"S", name))
+        statement = self._keep(sql, name, parameters, group)
+        if group.error is not None:
+            raise group.error
+        formats = self._formats(statement.fields)
+        bound = bind(name, parameters, formats)
+        group = yield from self._fly(sql, bound, EXECUTE, columns=len(formats))
+        group.outcome.fields = statement.in_formats(formats)
+        return self._outcome(group, statement)
+
+    def _at_once(self, sql: str, parameters: Sequence[Parameter]) -> Operation[Outcome]:
+        """One flight, results as text."""
+        name = self._cache.name_for(1)
+        group = yield from self._fly(
+            sql,
+            parse(name, sql, parameters),
+            Describe(b"S", name),
+            bind(name, parameters, ()),
+            EXECUTE,
+        )
+        self._keep(sql, name, parameters, group)
+        if group.error is not None:
+            raise group.error
+        return group.outcome
+
+    def start_again(self) -> Operation[None]:
+        """Undo the BEGIN, and begin once more."""
+        if self._state.core.transaction_status != "I":
+            yield from simple_query(self._state.core, "ROLLBACK")
+        self._front = Front(begin=self._begin and self._state.profile.pipelined_begin)
+        yield from self.begin()
+
+    def _fly(
+        self, sql: str, *messages: FrontendMessage, columns: int | None = None
+    ) -> Operation[Group]:
+        front, self._front = self._front, NOTHING
+        group = yield from fly(self._state.core, sql, front, *messages, columns=columns)
+        self._cache.closed(group.closed)
+        return group
+
+    def _keep(self, sql: str, name: str, parameters: Sequence[Parameter], group: Group) -> Prepared:
+        """What was described, in the cache if it was; a name that was given in vain is
+        closed later."""
+        types = tuple([parameter.oid for parameter in parameters])
+        statement = Prepared(
+            sql, types, group.resolved, group.outcome.fields, self._cache.epoch, name
+        )
+        if group.described and len(group.resolved) == len(types):
+            self._cache.keep(statement)
+        elif group.parsed and name:
+            self._cache.abandoned(name)
+        return statement
+
+    def _outcome(self, group: Group, statement: Prepared) -> Outcome | None:
+        if group.error is None:
+            return group.outcome
+        if group.bound or not _is_stale(group.error):
+            raise group.error
+        self._cache.forget(statement)
+        if not self._untouched:
+            raise group.error
+        self.stale = group.error
+        return None
+
+    def _formats(self, fields: Fields | None) -> tuple[int, ...]:
+        """The format to ask for, column by column."""
+        if self._state.result_format == "text":
+            return tuple([TEXT for _ in fields or ()])
+        wanted = self._codecs.result_format
+        return tuple([wanted(field.type_oid) for field in fields or ()])
+
+
+def _is_stale(error: Error) -> bool:
+    """Whether the server refuses to bind because a description is out of date."""
+    return error.sqlstate == _NO_SUCH_STATEMENT or any(
+        error.sqlstate == code and (error.fields.get("R") == routine or words in error.message)
+        for code, routine, words in _STALE
+    )

@@ -1,0 +1,217 @@
+"""Whatever happens to a session, prepared statements stay right, and the server clean.
+
+Random histories of a connection run against a model of the server's half
+(``support.statement_server``), which refuses names that are taken and names that it does
+not know. After each step: the connection is in step, the rows are those of the tables as
+they are, the server keeps no name that the driver has lost sight of, and few in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Union
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.operations.execute import Call, execute, executemany
+from rs_driver.domain.operations.transaction import commit, rollback
+from rs_driver.domain.result import Outcome
+from rs_driver.domain.statements import StatementCache
+from rs_driver.domain.wants import Operation, Wants
+from rs_driver.errors import Error
+from rs_driver.ports.profile import ServerProfile
+from support.dialogue import Dialogue, hear, take_sent
+from support.statement_server import TABLES, StatementServer
+from support.states import connection_state
+
+QUERIES = (
+    "select * from t0",
+    "select * from t0 where a = ?",
+    "select * from t1 where a = ? and b = ?",
+    "select * from t1 where a = ? and b = ? and c = ?",
+    "insert into t0 values (?, ?)",
+    "fetch 2 from c",
+)
+COMMANDS = (
+    *("alter t0", "alter t1", "declare t0", "declare t1", "deallocate all", "rollback", "begin"),
+    *("select wipe", "select reopen", "insert into t0", "commit"),
+)
+ARGUMENTS = (
+    (None, 1, 2**40),
+    (None, "x"),
+    (None, Decimal("1.5"), 1, 2**70),
+)
+STALE = ("0A000", "08P01", "26000")
+
+
+@dataclass(frozen=True)
+class Run:
+    """``fault``: which of the messages fails, counted from 0; None for none of them.
+    ``many``: by executemany."""
+
+    sql: str
+    arguments: tuple[Any, ...] = (None, None, None)
+    fault: int | None = None
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another session alters a table."""
+
+    table: str
+
+
+@dataclass(frozen=True)
+class End:
+    """``commit`` or ``rollback`` of the connection."""
+
+    committing: bool
+    fault: int | None = None
+
+
+Step = Union[Run, Elsewhere, End]
+
+faults = st.none() | st.integers(0, 8)
+rows = st.tuples(*map(st.sampled_from, ARGUMENTS))
+queries = st.builds(Run, st.sampled_from(QUERIES), rows, faults)
+steps: st.SearchStrategy[Step] = st.one_of(
+    queries,
+    queries,
+    st.builds(Run, st.sampled_from(COMMANDS), fault=faults),
+    st.builds(Run, st.just("insert into t0 values (?, ?)"), rows, faults, st.just(value=True)),
+    st.builds(Elsewhere, st.sampled_from(TABLES)),
+    st.builds(End, st.booleans(), faults),
+)
+
+
+class Session(Dialogue):
+    """A connection to the model."""
+
+    def __init__(
+        self, *, guarded: bool, pipelined: bool, autocommit: bool, cache: StatementCache
+    ) -> None:
+        super().__init__()
+        self.server = StatementServer(guarded=guarded)
+        self.state = connection_state(
+            self.core,
+            profile=ServerProfile(
+                kind="postgres" if guarded else "redshift",
+                text_oid=0 if guarded else 705,
+                plan_guard=guarded,
+                pipelined_begin=pipelined,
+            ),
+            autocommit=autocommit,
+        )
+        self.state.statements = cache
+
+    def _fulfil(self, want: Wants) -> object:
+        data = take_sent(self.core)
+        answer = self.server.feed(data)
+        assert answer, "the driver waits for words that nobody has to say"
+        hear(self.core, answer)
+        return None
+
+    # -- steps --------------------------------------------------------------------------
+
+    def take(self, step: Step) -> None:
+        if isinstance(step, Elsewhere):
+            self.server.alter_elsewhere(step.table)
+            return
+        self.server.fault, self.server.failed = step.fault, False
+        status = self.core.transaction_status
+        try:
+            if isinstance(step, Run):
+                self.check_rows(self.run(self.operation(step)))
+            else:
+                self.run((commit if step.committing else rollback)(self.state))
+        except Error as error:
+            self.check_error(step, status, error)
+        self.check_in_step()
+        self.check_names()
+
+    def operation(self, step: Run) -> Operation[list[Outcome]]:
+        arguments = step.arguments[: step.sql.count("?")]
+        what: Any = [arguments, (None,) * len(arguments), arguments] if step.many else arguments
+        call = Call(step.sql, what if arguments else None, "qmark", self.state.codecs)
+        start: Callable[[ConnectionState, Call], Operation[list[Outcome]]]
+        start = executemany if step.many else execute
+        return start(self.state, call)
+
+    # -- what holds after each ----------------------------------------------------------
+
+    def check_rows(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.fields is not None:
+                decoder = self.state.compile(outcome.fields, self.state.codecs)
+                found = [row for batch in outcome.batches for row in decoder.tuples(batch)]
+                assert found == self.server.meant
+
+    def check_error(self, step: Union[Run, End], status: str, error: Error) -> None:
+        """Only what cannot be otherwise is an error."""
+        if self.server.failed:
+            return
+        if status == "E":
+            assert isinstance(step, Run) or step.committing
+        elif status == "T":
+            assert error.sqlstate in STALE
+        else:
+            raise AssertionError(f"{step} need not have failed") from error
+
+    def check_in_step(self) -> None:
+        core = self.core
+        assert (core.busy, core.broken, core.pending) == (None, None, 0)
+        assert core.transaction_status == self.server.status
+
+    def check_names(self) -> None:
+        cache = self.state.statements
+        variants = [known for found in cache._variants.values() for known in found]
+        assert len(variants) == len(cache) <= cache._entries.max_entries
+        used = [known.name for known in variants if known.name]
+        named = used + list(cache._to_close)
+        assert len(set(named)) == len(named)
+        assert self.server.names.keys() <= set(named)
+        assert set(named) <= self.server.names.keys() | self.server.wiped
+        assert len(named) <= 2 * cache._entries.max_entries + 2
+
+
+@settings(max_examples=400)
+@given(
+    guarded=st.booleans(),
+    pipelined=st.booleans(),
+    autocommit=st.booleans(),
+    size=st.sampled_from([0, 1, 2, 3, 100]),
+    threshold=st.sampled_from([0, 1, 2, 3, 2**31]),
+    history=st.lists(steps, max_size=40),
+)
+@example(  # a cursor that is another one now
+    guarded=True,
+    pipelined=True,
+    autocommit=True,
+    size=100,
+    threshold=1,
+    history=[Elsewhere("t1"), Run("fetch 2 from c"), Run("select reopen"), Run("fetch 2 from c")],
+)
+def test_any_history(
+    guarded: bool,
+    pipelined: bool,
+    autocommit: bool,
+    size: int,
+    threshold: int,
+    history: list[Step],
+) -> None:
+    cache = StatementCache(size, threshold)
+    session = Session(guarded=guarded, pipelined=pipelined, autocommit=autocommit, cache=cache)
+    for step in history:
+        session.take(step)
+    # Whatever it was: after it everything is possible.
+    if session.core.transaction_status != "I":
+        session.take(End(committing=False))
+    for sql in QUERIES:
+        for _ in range(3):
+            session.take(Run(sql, (1, "x", Decimal(1))))
+            session.take(End(committing=True))

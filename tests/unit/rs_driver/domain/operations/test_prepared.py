@@ -1,0 +1,843 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pytest
+
+from rs_driver import oids
+from rs_driver.domain.classify import classify
+from rs_driver.domain.operations import prepared
+from rs_driver.domain.result import Outcome
+from rs_driver.domain.statements import MAX_CLOSES, StatementCache
+from rs_driver.domain.wants import Want
+from rs_driver.errors import (
+    Error,
+    IntegrityError,
+    InternalError,
+    LocalProtocolError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    RemoteProtocolError,
+)
+from rs_driver.ports.codec import BINARY, TEXT, Parameter
+from rs_driver.ports.profile import ServerProfile
+from rs_driver.wire.control import ErrorResponse
+from rs_driver.wire.messages import FrontendMessage
+from rs_driver.wire.query import Bind, Close, Describe, Execute, Parse, Query, Sync
+from rs_driver.wire.results import (
+    BindComplete,
+    CloseComplete,
+    CommandComplete,
+    NoData,
+    ParameterDescription,
+    ParseComplete,
+    RowDescription,
+)
+from support import answers
+from support.answers import (
+    BEGIN,
+    BEGUN,
+    FAILED,
+    IDLE,
+    INSIDE,
+    NULL,
+    int4,
+    int8,
+    ran,
+    row,
+    stale,
+    string,
+)
+from support.dialogue import Dialogue, Words, described, failure
+from support.states import connection_state
+
+GUARDED = ServerProfile(
+    kind="postgres", text_oid=0, bytes_oid=17, plan_guard=True, max_statement_bytes=None
+)
+UNGUARDED = ServerProfile()
+NO_PIPELINING = ServerProfile(kind="postgres", text_oid=0, plan_guard=True, pipelined_begin=False)
+both = pytest.mark.parametrize("profile", [GUARDED, UNGUARDED], ids=["guarded", "unguarded"])
+
+SELECT = "select a, b from t where a = $1"
+INSERT = "insert into t values ($1)"
+TYPES = (oids.INT4, oids.SUPER)
+FORMATS = (BINARY, TEXT)
+VALUE = row(b"\0\0\0\7", b"x")
+
+PARSE, DESCRIBE, PORTAL = (
+    *(Parse("", SELECT, (oids.INT4,)), Describe(b"S", ""), Describe(b"P", "")),
+)
+SYNC, EXECUTE = Sync(), Execute("")
+NAME = "rs_driver_1"
+
+
+def bind(value: int = 7, name: str = "", formats: Sequence[int] = FORMATS) -> Bind:
+    return Bind("", name, (BINARY,), (value.to_bytes(4, "big"),), tuple(formats))
+
+
+def in_binary(*types: int) -> RowDescription:
+    """What a portal is described as: the ints among the columns in binary."""
+    fields = described(*types).fields
+    return RowDescription(
+        tuple(
+            type(field)(field.name, type_oid=field.type_oid, format=BINARY)
+            if field.type_oid == oids.INT4
+            else field
+            for field in fields
+        )
+    )
+
+
+NEW: tuple[Words, ...] = answers.prepared(*TYPES, takes=(oids.INT4,))
+PORTAL_OF_IT: tuple[Words, ...] = (BindComplete(), in_binary(*TYPES))
+ROWS: tuple[Words, ...] = (VALUE, CommandComplete("SELECT"))
+INSERTED = ran("INSERT 0 1")
+
+
+class Talk(Dialogue):
+    """A dialogue with a connection's state. ``status``: of its transaction."""
+
+    def __init__(
+        self,
+        profile: ServerProfile = GUARDED,
+        *,
+        threshold: int = 2,
+        max_statements: int = 1000,
+        status: str = "I",
+        results: Literal["auto", "text"] = "auto",
+    ) -> None:
+        super().__init__()
+        self.core.transaction_status = status
+        self.state = connection_state(self.core, profile=profile)
+        self.state.statements = StatementCache(max_statements, threshold)
+        self.state.result_format = results
+
+    @property
+    def cache(self) -> StatementCache:
+        return self.state.statements
+
+    def go(
+        self, sql: str = SELECT, *parameters: Parameter, begin: bool = False, turns: int = 0
+    ) -> Outcome:
+        """Run a statement, in so many turns if that is given."""
+        self.wants.clear()
+        operation = prepared.run(
+            self.state, self.state.codecs, sql, parameters, classify(sql), begin=begin
+        )
+        outcome = self.run(operation)
+        assert not turns or self.wants == [Want.READ] * turns
+        return outcome
+
+    def refused(self, sql: str = SELECT, *parameters: Parameter, begin: bool = False) -> Error:
+        """Run a statement that fails; the connection is in step after it."""
+        with pytest.raises(Error) as caught:
+            self.go(sql, *parameters, begin=begin)
+        assert (self.core.busy, self.core.broken) == (None, None)
+        return caught.value
+
+    def kinds(self) -> str:
+        """The tags of what was sent: a conversation at a glance."""
+        return b"".join(message.tag for message in self.messages()).decode()
+
+    def use(self, *, ready: Words = IDLE) -> None:
+        """The first use of SELECT."""
+        self.say(*NEW, ready).say(*ran("SELECT", VALUE), ready)
+        self.go(SELECT, int4(7))
+
+    def use_twice(self, *, ready: Words = IDLE) -> None:
+        """The first and the second: it has a name now."""
+        self.use(ready=ready)
+        self.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, ready)
+        self.go(SELECT, int4(7))
+        self.messages()
+
+
+# -- which flights ------------------------------------------------------------------------
+
+
+@both
+def test_the_first_use_takes_two_unnamed_flights(profile: ServerProfile) -> None:
+    talk = Talk(profile).say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    outcome = talk.go(SELECT, int4(7), turns=2)
+    assert talk.messages() == [
+        *(PARSE, DESCRIBE, SYNC),
+        *(bind(), EXECUTE, SYNC),
+    ]
+    assert outcome.fields == in_binary(*TYPES).fields
+    assert (outcome.command, outcome.rowcount) == ("SELECT", 1)
+    decoder = talk.state.compile(outcome.fields, talk.state.codecs)
+    assert decoder.tuples(outcome.batches[0]) == [(7, "x")]
+    assert len(talk.cache) == 1
+
+
+@both
+def test_the_second_use_names_it_in_one_flight(profile: ServerProfile) -> None:
+    talk = Talk(profile)
+    talk.use()
+    talk.messages()
+    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    outcome = talk.go(SELECT, int4(8), turns=1)
+    assert talk.messages() == [
+        *(Parse(NAME, SELECT, (oids.INT4,)), bind(8, NAME), PORTAL, EXECUTE, SYNC),
+    ]
+    assert outcome.fields == in_binary(*TYPES).fields
+    assert outcome.rowcount == 1
+
+
+def test_from_the_third_use_on_bind_and_execute_suffice_where_plans_are_guarded() -> None:
+    talk = Talk(GUARDED)
+    talk.use_twice()
+    for value in (9, 10, 11):
+        talk.say(*ran("SELECT", VALUE, VALUE), IDLE)
+        outcome = talk.go(SELECT, int4(value), turns=1)
+        assert talk.messages() == [bind(value, NAME), EXECUTE, SYNC]
+        assert outcome.fields == in_binary(*TYPES).fields
+        assert (outcome.rowcount, outcome.command) == (2, "SELECT")
+
+
+def test_from_the_third_use_on_the_portal_is_described_where_they_are_not() -> None:
+    talk = Talk(UNGUARDED)
+    talk.use_twice()
+    for value in (9, 10, 11):
+        talk.say(*PORTAL_OF_IT, *ROWS, IDLE)
+        talk.go(SELECT, int4(value), turns=1)
+        assert talk.messages() == [bind(value, NAME), PORTAL, EXECUTE, SYNC]
+    assert len(talk.cache) == 1
+
+
+@pytest.mark.parametrize("threshold", [0, 1])
+def test_a_name_at_once(threshold: int) -> None:
+    talk = Talk(threshold=threshold)
+    talk.use()
+    assert talk.messages() == [
+        *(Parse(NAME, SELECT, (oids.INT4,)), Describe(b"S", NAME), SYNC),
+        *(bind(7, NAME), EXECUTE, SYNC),
+    ]
+    talk.say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(8), turns=1)
+    assert talk.messages() == [bind(8, NAME), EXECUTE, SYNC]
+
+
+@both
+def test_no_name_ever(profile: ServerProfile) -> None:
+    talk = Talk(profile, threshold=2**31)
+    talk.use()
+    talk.messages()
+    for value in (8, 9, 10):
+        talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+        talk.go(SELECT, int4(value), turns=1)
+        assert talk.messages() == [PARSE, bind(value), PORTAL, EXECUTE, SYNC]
+
+
+@pytest.mark.parametrize("threshold", [0, 2])
+def test_without_a_cache_every_use_is_the_first(threshold: int) -> None:
+    talk = Talk(max_statements=0, threshold=threshold)
+    for _ in range(3):
+        talk.use()
+        assert talk.messages() == [PARSE, DESCRIBE, SYNC, bind(), EXECUTE, SYNC]
+    assert len(talk.cache) == 0
+
+
+@both
+def test_text_results_take_one_flight_at_each_use(profile: ServerProfile) -> None:
+    talk = Talk(profile, results="text")
+    text = row(b"7", b"x")
+    talk.say(*NEW, *ran("SELECT", text), IDLE)
+    outcome = talk.go(SELECT, int4(7), turns=1)
+    assert outcome.fields == described(*TYPES).fields
+    assert talk.messages() == [PARSE, DESCRIBE, bind(formats=()), EXECUTE, SYNC]
+    portal: tuple[Words, ...] = (BindComplete(), described(*TYPES), text, CommandComplete("SELECT"))
+    bound = bind(7, NAME, (TEXT, TEXT))
+    talk.say(ParseComplete(), *portal, IDLE)
+    assert talk.go(SELECT, int4(7), turns=1).fields == described(*TYPES).fields
+    assert talk.messages() == [
+        *(Parse(NAME, SELECT, (oids.INT4,)), bound, PORTAL, EXECUTE, SYNC),
+    ]
+    talk.say(*(ran("SELECT", text) if profile.plan_guard else portal), IDLE)
+    assert talk.go(SELECT, int4(7), turns=1).fields == described(*TYPES).fields
+    expected = [bound, EXECUTE, SYNC] if profile.plan_guard else [bound, PORTAL, EXECUTE, SYNC]
+    assert talk.messages() == expected
+
+
+@both
+def test_dml_with_parameters_takes_one_flight_at_each_use(profile: ServerProfile) -> None:
+    talk = Talk(profile)
+    talk.say(*answers.prepared(takes=(oids.INT4,)), *INSERTED, IDLE)
+    outcome = talk.go(INSERT, int4(7), turns=1)
+    assert (outcome.fields, outcome.rowcount) == (None, 1)
+    assert talk.messages() == [
+        *(Parse("", INSERT, (oids.INT4,)), DESCRIBE, bind(formats=()), EXECUTE, SYNC),
+    ]
+    portal: tuple[Words, ...] = (BindComplete(), NoData(), CommandComplete("INSERT 0 1"))
+    talk.say(ParseComplete(), *portal, IDLE)
+    assert talk.go(INSERT, int4(8), turns=1).rowcount == 1
+    assert talk.messages() == [
+        *(Parse(NAME, INSERT, (oids.INT4,)), bind(8, NAME, ()), PORTAL, EXECUTE, SYNC),
+    ]
+    talk.say(*(INSERTED if profile.plan_guard else portal), IDLE)
+    outcome = talk.go(INSERT, int4(9), turns=1)
+    assert (outcome.fields, outcome.rowcount) == (None, 1)
+    bound = bind(9, NAME, ())
+    expected = [bound, EXECUTE, SYNC] if profile.plan_guard else [bound, PORTAL, EXECUTE, SYNC]
+    assert talk.messages() == expected
+
+
+def test_returning_gives_text_first_and_what_fits_then() -> None:
+    talk = Talk()
+    sql = INSERT + " returning a"
+    talk.say(*answers.prepared(oids.INT4, takes=(23,)), *ran("INSERT 0 1", row(b"7")), IDLE)
+    outcome = talk.go(sql, int4(7), turns=1)
+    assert outcome.fields == described(oids.INT4).fields
+    talk.messages()
+    for words in ((ParseComplete(), BindComplete(), in_binary(23)), (BindComplete(),)):
+        talk.say(*words, row(b"\0\0\0\7"), CommandComplete("INSERT 0 1"), IDLE)
+        outcome = talk.go(sql, int4(7), turns=1)
+        assert outcome.fields == in_binary(oids.INT4).fields
+        assert bind(7, NAME, [BINARY]) in talk.messages()
+
+
+def test_a_statement_that_gives_no_rows_after_all() -> None:
+    talk = Talk().say(*answers.prepared(), IDLE).say(*ran("CALL"), IDLE)
+    outcome = talk.go("call p()", turns=2)
+    assert (outcome.fields, outcome.command, outcome.rowcount) == (None, "CALL", -1)
+
+
+def test_rows_without_columns() -> None:
+    talk = Talk()
+    talk.say(ParseComplete(), ParameterDescription(()), RowDescription(()), IDLE)
+    talk.say(*ran("SELECT 2", row(), row()), IDLE)
+    assert (outcome := talk.go("select", turns=2)).fields == ()
+    assert outcome.rowcount == 2
+
+
+# -- statements whose rows are another thing's --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sql", ["fetch 1 from c", "call p()", "execute p", "explain select 1", "show x"]
+)
+def test_rows_that_no_plan_guards_are_always_described(sql: str) -> None:
+    talk = Talk(GUARDED)
+    talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("X", row(b"\0\0\0\1")), IDLE)
+    talk.go(sql, turns=2)
+    talk.say(ParseComplete(), BindComplete(), in_binary(oids.INT4), CommandComplete("X"), IDLE)
+    talk.go(sql, turns=1)
+    talk.messages()
+    for _ in range(2):
+        talk.say(BindComplete(), in_binary(oids.INT4), CommandComplete("X"), IDLE)
+        talk.go(sql, turns=1)
+        assert talk.kinds() == "BDES"
+    text = described(oids.VARCHAR, oids.VARCHAR)
+    talk.say(BindComplete(), text, row(b"a", b"b"), CommandComplete("X"), IDLE)
+    outcome = talk.go(sql, turns=1)
+    assert outcome.fields == text.fields
+    assert outcome.rowcount == 1
+    assert len(talk.cache) == 0
+
+
+# -- BEGIN --------------------------------------------------------------------------------
+
+
+def test_begin_rides_in_the_first_flight_of_two() -> None:
+    talk = Talk().say(*BEGUN, *NEW, INSIDE).say(*ran("SELECT", VALUE), INSIDE)
+    outcome = talk.go(SELECT, int4(7), begin=True, turns=2)
+    assert talk.messages() == [*BEGIN, PARSE, DESCRIBE, SYNC, bind(), EXECUTE, SYNC]
+    assert outcome.command == "SELECT"
+    assert talk.core.transaction_status == "T"
+
+
+def test_begin_rides_with_a_statement_that_is_known() -> None:
+    talk = Talk()
+    talk.use()
+    talk.messages()
+    talk.say(*BEGUN, ParseComplete(), *PORTAL_OF_IT, *ROWS, INSIDE)
+    assert talk.go(SELECT, int4(7), begin=True, turns=1).rowcount == 1
+    named = Parse(NAME, SELECT, (oids.INT4,))
+    assert talk.messages() == [*BEGIN, named, bind(7, NAME), PORTAL, EXECUTE, SYNC]
+
+
+def test_begin_rides_with_a_statement_that_has_a_name() -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.say(*BEGUN, *ran("SELECT", VALUE), INSIDE)
+    outcome = talk.go(SELECT, int4(7), begin=True, turns=1)
+    assert talk.messages() == [*BEGIN, bind(7, NAME), EXECUTE, SYNC]
+    assert (outcome.command, outcome.rowcount) == ("SELECT", 1)
+
+
+def test_begin_rides_with_what_goes_at_once() -> None:
+    talk = Talk().say(*BEGUN, *answers.prepared(takes=(oids.INT4,)), *INSERTED, INSIDE)
+    outcome = talk.go(INSERT, int4(7), begin=True, turns=1)
+    assert talk.kinds() == "PBEPDBES"
+    assert outcome.command == "INSERT 0 1"
+
+
+def test_begin_in_a_flight_of_its_own_where_the_server_wants_that() -> None:
+    talk = Talk(NO_PIPELINING)
+    talk.say(CommandComplete("BEGIN"), INSIDE).say(*NEW, INSIDE).say(*ran("SELECT", VALUE), INSIDE)
+    talk.go(SELECT, int4(7), begin=True, turns=3)
+    assert talk.messages() == [Query("BEGIN"), PARSE, DESCRIBE, SYNC, bind(), EXECUTE, SYNC]
+    talk.core.transaction_status = "I"
+    talk.say(CommandComplete("BEGIN"), INSIDE)
+    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, INSIDE)
+    talk.go(SELECT, int4(7), begin=True, turns=2)
+    assert talk.kinds() == "QPBDES"
+
+
+def test_no_statement_where_begin_fails() -> None:
+    talk = Talk(NO_PIPELINING).say(failure(), IDLE)
+    talk.refused(SELECT, int4(7), begin=True)
+    assert talk.messages() == [Query("BEGIN")]
+
+
+@pytest.mark.parametrize("profile", [GUARDED, NO_PIPELINING])
+@pytest.mark.parametrize("sql", ["select '\0'", "select '\ud800'"])
+def test_what_cannot_be_sent_opens_no_transaction(profile: ServerProfile, sql: str) -> None:
+    talk = Talk(profile)
+    assert isinstance(talk.refused(sql, begin=True), LocalProtocolError)
+    assert talk.sent == b""
+
+
+@pytest.mark.parametrize("at", range(len(BEGUN) + 3))
+def test_an_error_in_the_first_flight_leaves_a_failed_transaction(at: int) -> None:
+    talk = Talk().say(*(*BEGUN, *NEW)[:at]).say(failure(), FAILED)
+    error = talk.refused(SELECT, int4(7), begin=True)
+    assert isinstance(error, ProgrammingError)
+    assert error.query == SELECT
+    assert talk.core.transaction_status == "E"
+    assert len(talk.messages()) == 6
+    assert len(talk.cache) == 0
+
+
+# -- parameters ---------------------------------------------------------------------------
+
+
+def test_null_takes_the_type_that_the_statement_has() -> None:
+    talk = Talk()
+    talk.use()
+    talk.messages()
+    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.go(SELECT, NULL, turns=1)
+    assert talk.messages()[:2] == [
+        Parse(NAME, SELECT, (oids.INT4,)),
+        Bind("", NAME, (TEXT,), (None,), FORMATS),
+    ]
+
+
+def test_an_int_takes_the_type_that_the_server_has_chosen() -> None:
+    talk = Talk()
+    talk.say(*answers.prepared(*TYPES, takes=(oids.INT8,)), IDLE).say(*ran("SELECT"), IDLE)
+    talk.go(SELECT, NULL, turns=2)
+    assert Parse("", SELECT, (oids.UNKNOWN,)) in talk.messages()
+    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    assert talk.messages()[:2] == [
+        Parse(NAME, SELECT, (oids.UNKNOWN,)),
+        Bind("", NAME, (BINARY,), ((7).to_bytes(8, "big"),), FORMATS),
+    ]
+
+
+def test_another_type_is_another_statement_that_knows_what_was_learnt() -> None:
+    talk = Talk()
+    sql = "select $1, $2"
+    for parameters, types in (
+        ((int4(1), NULL), (oids.INT4, oids.UNKNOWN)),
+        ((string("x", 0), int8(2**40)), (0, oids.INT8)),
+        ((Parameter(oids.DATE, TEXT, b"2020-01-01"), NULL), (oids.DATE, oids.INT8)),
+    ):
+        talk.say(*answers.prepared(*TYPES, takes=types), IDLE).say(*ran("SELECT"), IDLE)
+        talk.go(sql, *parameters, turns=2)
+        assert talk.messages()[0] == Parse("", sql, types)
+    assert len(talk.cache) == 3
+
+
+@pytest.mark.parametrize("takes", [(), (23, 23)])
+@pytest.mark.parametrize("threshold", [1, 2])
+def test_a_description_of_another_number_of_parameters_is_not_kept(
+    takes: tuple[int, ...], threshold: int
+) -> None:
+    talk = Talk(threshold=threshold)
+    talk.say(*answers.prepared(*TYPES, takes=takes), IDLE).say(*ran("SELECT", VALUE), IDLE)
+    assert talk.go(SELECT, int4(7), turns=2).rowcount == 1
+    assert len(talk.cache) == 0
+    assert talk.cache.to_close() == ((NAME,) if threshold == 1 else ())
+
+
+# -- what is out of date ------------------------------------------------------------------
+
+WORDS = ErrorResponse({"C": "0A000", "M": "cached plan must not change result type"})
+MORE_WORDS = ErrorResponse({"C": "08P01", "M": "bind message has 2 result formats but query has 3"})
+STALE = [
+    *(stale(), WORDS, stale("26000", "FetchPreparedStatement")),
+    *(stale("08P01", "PortalSetResultFormat"), MORE_WORDS),
+]
+outdated = pytest.mark.parametrize("words", STALE, ids=["0A000", "words", "26000", "08P01", "more"])
+ANEW = [*(PARSE, DESCRIBE, SYNC), *(bind(), EXECUTE, SYNC)]
+"""The flights after it: a statement that nobody knows."""
+
+
+@outdated
+def test_in_autocommit_it_is_described_anew(words: ErrorResponse) -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.say(words, IDLE).say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    assert talk.go(SELECT, int4(7), turns=3).rowcount == 1
+    assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC, *ANEW]
+    assert len(talk.cache) == 1
+    talk.say(CloseComplete(), ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    assert talk.messages()[:2] == [Close(b"S", NAME), Parse("rs_driver_2", SELECT, (oids.INT4,))]
+
+
+@outdated
+def test_the_begin_that_rode_along_is_rolled_back_first(words: ErrorResponse) -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.say(*BEGUN, words, FAILED).say(CommandComplete("ROLLBACK"), IDLE)
+    talk.say(*BEGUN, *NEW, INSIDE).say(*ran("SELECT", VALUE), INSIDE)
+    assert talk.go(SELECT, int4(7), begin=True, turns=4).rowcount == 1
+    assert talk.messages() == [
+        *(*BEGIN, bind(7, NAME), EXECUTE, SYNC),
+        Query("ROLLBACK"),
+        *(*BEGIN, *ANEW),
+    ]
+    assert talk.core.transaction_status == "T"
+
+
+@outdated
+def test_the_begin_of_a_flight_of_its_own_is_rolled_back_too(words: ErrorResponse) -> None:
+    talk = Talk(NO_PIPELINING)
+    talk.use_twice()
+    talk.say(CommandComplete("BEGIN"), INSIDE).say(words, FAILED)
+    talk.say(CommandComplete("ROLLBACK"), IDLE).say(CommandComplete("BEGIN"), INSIDE)
+    talk.say(*NEW, INSIDE).say(*ran("SELECT", VALUE), INSIDE)
+    assert talk.go(SELECT, int4(7), begin=True, turns=6).rowcount == 1
+    assert talk.messages() == [
+        *(Query("BEGIN"), bind(7, NAME), EXECUTE, SYNC),
+        *(Query("ROLLBACK"), Query("BEGIN"), *ANEW),
+    ]
+
+
+@outdated
+def test_inside_a_transaction_it_is_an_error_and_the_next_use_is_right(
+    words: ErrorResponse,
+) -> None:
+    talk = Talk(status="T")
+    talk.use_twice(ready=INSIDE)
+    talk.say(words, FAILED)
+    error = talk.refused(SELECT, int4(7))
+    assert error.sqlstate == words.fields["C"]
+    assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC]
+    assert talk.core.transaction_status == "E"
+    talk.core.transaction_status = "I"  # rolled back
+    talk.say(CloseComplete(), *NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    assert talk.go(SELECT, int4(7), turns=2).rowcount == 1
+    assert talk.messages() == [Close(b"S", NAME), *ANEW]
+
+
+def test_a_failed_transaction_is_not_begun_again() -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.core.transaction_status = "E"
+    talk.say(failure("25P02", "the transaction is aborted"), FAILED)
+    assert isinstance(talk.refused(SELECT, int4(7)), InternalError)
+    assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC]
+
+
+@outdated
+@pytest.mark.parametrize("rows", [(), (VALUE,)])
+def test_after_bind_complete_it_is_another_error(
+    words: ErrorResponse, rows: tuple[Words, ...]
+) -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.say(BindComplete(), *rows, words, IDLE)
+    talk.refused(SELECT, int4(7))
+    assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC]
+    assert len(talk.cache) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        *(("0A000", NotSupportedError), ("08P01", OperationalError), ("42P01", ProgrammingError)),
+        ("22P02", Error),
+    ],
+)
+def test_other_errors_before_bind_complete_are_raised(code: str, error: type[Error]) -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.say(stale(code, "SomethingElse"), IDLE)
+    assert isinstance(talk.refused(SELECT, int4(7)), error)
+    assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC]
+    assert len(talk.cache) == 1
+
+
+def test_between_the_two_flights_of_a_new_statement() -> None:
+    talk = Talk().say(*NEW, IDLE).say(stale(), IDLE)
+    talk.say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    assert talk.go(SELECT, int4(7), turns=4).rowcount == 1
+    assert talk.messages() == [*ANEW, *ANEW]
+    assert len(talk.cache) == 1
+
+
+def test_between_the_two_flights_of_a_named_statement() -> None:
+    talk = Talk(threshold=1).say(*NEW, IDLE).say(stale(), IDLE)
+    talk.say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(7), turns=4)
+    named = [message for message in talk.messages() if isinstance(message, Parse)]
+    assert [message.statement for message in named] == [NAME, "rs_driver_2"]
+    assert talk.cache.to_close() == (NAME,)
+
+
+@both
+def test_a_known_statement_that_has_no_name_yet(profile: ServerProfile) -> None:
+    talk = Talk(profile)
+    talk.use()
+    talk.messages()
+    talk.say(ParseComplete(), MORE_WORDS, IDLE).say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    assert talk.go(SELECT, int4(7), turns=3).rowcount == 1
+    assert talk.kinds() == "PBDES" + "PDSBES"
+    assert talk.cache.to_close() == (NAME,)
+
+
+def test_a_statement_that_goes_at_once() -> None:
+    talk = Talk(threshold=1)
+    talk.say(*answers.prepared(takes=(oids.INT4,)), *INSERTED, IDLE)
+    talk.go(INSERT, int4(7))
+    talk.messages()
+    talk.say(*BEGUN, stale("26000"), FAILED).say(CommandComplete("ROLLBACK"), IDLE)
+    talk.say(*BEGUN, *answers.prepared(takes=(oids.INT4,)), *INSERTED, INSIDE)
+    assert talk.go(INSERT, int4(7), begin=True, turns=3).rowcount == 1
+    assert talk.kinds() == "PBEBES" + "Q" + "PBEPDBES"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_twice_is_once_too_often(known: bool) -> None:
+    talk = Talk()
+    if known:
+        talk.use_twice()
+        talk.say(stale(), IDLE)
+    else:
+        talk.say(*NEW, IDLE).say(stale(), IDLE)
+    talk.say(*NEW, IDLE).say(stale("0A000"), IDLE)
+    error = talk.refused(SELECT, int4(7))
+    assert error.sqlstate == "0A000"
+    assert talk.kinds() == ("BES" if known else "PDSBES") + "PDSBES"
+    assert len(talk.cache) == 0
+
+
+def test_twice_with_a_begin_leaves_a_failed_transaction() -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.say(*BEGUN, stale(), FAILED).say(CommandComplete("ROLLBACK"), IDLE)
+    talk.say(*BEGUN, *NEW, INSIDE).say(stale(), FAILED)
+    talk.refused(SELECT, int4(7), begin=True)
+    assert talk.core.transaction_status == "E"
+    assert len(talk.cache) == 0
+
+
+def test_an_error_when_it_begins_again() -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.say(*BEGUN, stale(), FAILED).say(CommandComplete("ROLLBACK"), IDLE)
+    talk.say(*BEGUN, failure("42703", "no such column"), FAILED)
+    error = talk.refused(SELECT, int4(7), begin=True)
+    assert error.sqlstate == "42703"
+
+
+def test_a_portal_that_is_described_otherwise_counts_and_is_learnt_next_time() -> None:
+    talk = Talk(UNGUARDED)
+    talk.use_twice()
+    now = described(oids.VARCHAR, oids.INT8, oids.VARCHAR)
+    talk.say(BindComplete(), now, row(b"a", b"1", b"c"), CommandComplete("SELECT"), IDLE)
+    outcome = talk.go(SELECT, int4(7), turns=1)
+    assert outcome.fields == now.fields
+    assert outcome.rowcount == 1
+    assert len(talk.cache) == 0
+    talk.messages()
+    talk.say(CloseComplete(), *NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(7), turns=2)
+    assert talk.messages() == [Close(b"S", NAME), *ANEW]
+
+
+@both
+def test_a_known_statement_that_is_parsed_again_is_described_again(profile: ServerProfile) -> None:
+    talk = Talk(profile)
+    talk.use()
+    now = described(oids.VARCHAR)
+    talk.say(ParseComplete(), BindComplete(), now, row(b"a"), CommandComplete("SELECT"), IDLE)
+    assert talk.go(SELECT, int4(7), turns=1).fields == now.fields
+    assert len(talk.cache) == 0
+    assert talk.cache.to_close() == (NAME,)
+
+
+@pytest.mark.parametrize("width", [0, 1, 3])
+def test_rows_of_another_width_than_a_guarded_plan_has(width: int) -> None:
+    talk = Talk(GUARDED)
+    talk.use_twice()
+    talk.say(*ran("SELECT", row(*(b"x",) * width)))
+    with pytest.raises(RemoteProtocolError, match="DataRow"):
+        talk.go(SELECT, int4(7))
+    assert talk.core.broken is not None
+
+
+def test_after_doubt_it_is_described_anew() -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.cache.doubt()
+    assert talk.sent == b""
+    talk.say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(7), turns=2)
+    assert talk.messages() == ANEW
+    talk.say(CloseComplete(), ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    assert talk.messages()[0] == Close(b"S", NAME)
+
+
+# -- errors -------------------------------------------------------------------------------
+
+
+def test_an_error_in_the_second_flight() -> None:
+    talk = Talk().say(*NEW, IDLE).say(BindComplete(), VALUE, failure("23505", "twice"), IDLE)
+    error = talk.refused(SELECT, int4(7))
+    assert isinstance(error, IntegrityError)
+    assert error.query == SELECT
+    assert len(talk.cache) == 1  # it was described all the same
+
+
+def test_an_error_of_what_goes_at_once() -> None:
+    talk = Talk()
+    talk.say(*answers.prepared(takes=(oids.INT4,)), BindComplete(), failure("23505"), IDLE)
+    assert isinstance(talk.refused(INSERT, int4(7)), IntegrityError)
+    talk.messages()
+    talk.say(
+        *(ParseComplete(), BindComplete(), NoData(), CommandComplete("INSERT 0 1"), IDLE),
+    )
+    talk.go(INSERT, int4(8), turns=1)
+    assert talk.messages()[0] == Parse(NAME, INSERT, (oids.INT4,))
+
+
+def test_a_name_that_the_server_has_not_taken_is_not_used() -> None:
+    talk = Talk()
+    talk.use()
+    talk.messages()
+    talk.say(failure("42P01", "no such table"), IDLE)
+    talk.refused(SELECT, int4(7))
+    assert talk.messages()[0] == Parse(NAME, SELECT, (oids.INT4,))
+    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    assert talk.messages()[:2] == [
+        Parse("rs_driver_2", SELECT, (oids.INT4,)),
+        bind(7, "rs_driver_2"),
+    ]
+    assert talk.cache.to_close() == ()
+
+
+def test_a_name_that_the_server_has_taken_is_used_though_the_statement_failed() -> None:
+    talk = Talk()
+    talk.use()
+    talk.messages()
+    talk.say(ParseComplete(), failure("22P02", "bad value"), IDLE)
+    talk.refused(SELECT, int4(7))
+    talk.messages()
+    talk.say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC]
+
+
+@pytest.mark.parametrize("sql", [SELECT, INSERT])
+def test_a_name_given_in_vain_is_closed(sql: str) -> None:
+    talk = Talk(threshold=1).say(ParseComplete(), failure("42P18", "which type?"), IDLE)
+    talk.refused(sql, NULL)
+    assert talk.cache.to_close() == (NAME,)
+    assert len(talk.cache) == 0
+
+
+@pytest.mark.parametrize("sql", [SELECT, INSERT])
+def test_a_name_that_was_never_taken_is_not_closed(sql: str) -> None:
+    talk = Talk(threshold=1).say(failure(), IDLE)
+    talk.refused(sql, NULL)
+    assert talk.cache.to_close() == ()
+
+
+def test_a_statement_that_is_too_long_to_be_kept() -> None:
+    talk = Talk(threshold=1)
+    sql = f"select '{'x' * 1_000_000}'"
+    for closes in ([], [Close(b"S", NAME)]):
+        talk.say(*[CloseComplete() for _ in closes], *answers.prepared(25), IDLE)
+        talk.say(*ran("SELECT", row(b"x")), IDLE)
+        assert talk.go(sql, turns=2).rowcount == 1
+        messages: list[FrontendMessage] = talk.messages()
+        assert [message for message in messages if isinstance(message, Close)] == closes
+    assert len(talk.cache) == 0
+
+
+# -- Close --------------------------------------------------------------------------------
+
+
+def closing(count: int) -> Talk:
+    """``count`` names wait to be closed."""
+    talk = Talk()
+    for number in range(count):
+        talk.cache.abandoned(f"n{number}")
+    return talk
+
+
+def closed(messages: Sequence[FrontendMessage]) -> list[str]:
+    return [message.name for message in messages if isinstance(message, Close)]
+
+
+def test_closes_ride_in_front_a_hundred_at_a_time() -> None:
+    talk = closing(MAX_CLOSES + 30)
+    names = [f"n{number}" for number in range(MAX_CLOSES + 30)]
+    talk.say(*[CloseComplete()] * MAX_CLOSES, *NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(7))
+    messages = talk.messages()
+    assert closed(messages) == names[:MAX_CLOSES]
+    assert messages[MAX_CLOSES:] == ANEW
+    talk.say(*[CloseComplete()] * 30, ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    messages = talk.messages()
+    assert closed(messages) == names[MAX_CLOSES:]
+    assert all(isinstance(message, Close) for message in messages[:30])
+    talk.say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    assert closed(talk.messages()) == []
+
+
+def test_closes_come_before_begin() -> None:
+    talk = closing(1)
+    talk.say(CloseComplete(), *BEGUN, *answers.prepared(takes=(23,)), *INSERTED, INSIDE)
+    assert talk.go(INSERT, int4(7), begin=True, turns=1).rowcount == 1
+    assert talk.messages()[:4] == [Close(b"S", "n0"), *BEGIN]
+
+
+@pytest.mark.parametrize("confirmed", range(4))
+def test_only_confirmed_closes_are_forgotten(confirmed: int) -> None:
+    talk = closing(3).say(*[CloseComplete()] * confirmed, failure(), IDLE)
+    talk.refused(SELECT, int4(7))
+    assert talk.cache.to_close() == ("n0", "n1", "n2")[confirmed:]
+
+
+def test_closes_in_front_of_a_statement_that_is_out_of_date_ride_once() -> None:
+    talk = Talk()
+    talk.use_twice()
+    talk.cache.abandoned("n0")
+    talk.say(CloseComplete(), *BEGUN, stale(), FAILED).say(CommandComplete("ROLLBACK"), IDLE)
+    talk.say(*BEGUN, *NEW, INSIDE).say(*ran("SELECT", VALUE), INSIDE)
+    talk.go(SELECT, int4(7), begin=True, turns=4)
+    assert closed(talk.messages()) == ["n0"]
+    assert talk.cache.to_close() == (NAME,)
+
+
+def test_what_falls_out_of_the_cache_is_closed_by_the_next_flight() -> None:
+    talk = Talk(threshold=1, max_statements=1)
+    for sql, closes in (("select 1", []), ("select 2", []), ("select 3", [NAME])):
+        talk.say(*[CloseComplete() for _ in closes], *answers.prepared(25), IDLE)
+        talk.say(*ran("SELECT"), IDLE)
+        talk.go(sql, turns=2)
+        assert closed(talk.messages()) == closes
+    assert len(talk.cache) == 1

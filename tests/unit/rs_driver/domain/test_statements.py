@@ -1,0 +1,565 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import product
+
+import pytest
+
+from rs_driver import oids
+from rs_driver.domain.result import Outcome
+from rs_driver.domain.statements import (
+    MAX_CHARACTERS,
+    MAX_CLOSES,
+    MAX_VARIANTS,
+    Prepared,
+    StatementCache,
+    fit,
+)
+from rs_driver.ports.codec import BINARY, TEXT, Parameter
+from rs_driver.wire.results import FieldDescription
+from support.answers import NULL, int4, int8, numeric, string
+from support.dialogue import described
+
+SQL = "select * from t where a = $1"
+ROWS = described(23).fields
+OPEN = (0, oids.UNKNOWN)
+
+
+def statement(
+    cache: StatementCache,
+    sql: str = SQL,
+    declared: Sequence[int] = (),
+    *,
+    resolved: Sequence[int] | None = None,
+    name: str = "",
+) -> Prepared:
+    types = tuple(declared if resolved is None else resolved)
+    return Prepared(sql, tuple(declared), types, ROWS, cache.epoch, name)
+
+
+def kept(
+    cache: StatementCache, sql: str = SQL, declared: Sequence[int] = (), *, name: str = ""
+) -> Prepared:
+    """The same, kept."""
+    it = statement(cache, sql, declared, name=name)
+    cache.keep(it)
+    return it
+
+
+def found(cache: StatementCache, sql: str = SQL, *parameters: Parameter) -> Prepared | None:
+    hit = cache.find(sql, parameters)
+    return None if hit is None else hit[0]
+
+
+# -- what fits: a table -------------------------------------------------------------------
+
+VALUES = {
+    "null": NULL,
+    "int4": int4(-7),
+    "int8": int8(2**40),
+    "numeric": numeric("1.50"),
+    "705": string("x"),
+    "0": string("x", 0),
+}
+AS_INT8 = int8(-7)
+AS_NUMERIC = {"int4": numeric("-7"), "int8": numeric(str(2**40))}
+
+# "=": as it is; "8", "n": as int8, as numeric; "-": it would mean something else.
+DECLARED = """
+           int4 int8 numeric varchar 705
+    null   =    =    =       =       =
+    int4   =    8    -       -       -
+    int8   -    =    -       -       -
+    numeric -   -    =       -       -
+    705    -    -    -       -       =
+    0      -    -    -       -       =
+"""
+RESOLVED = """
+           int4 int8 numeric varchar 705
+    null   =    =    =       =       =
+    int4   =    8    n       -       -
+    int8   -    =    n       -       -
+    numeric -   -    =       -       -
+    705    =    =    =       =       =
+    0      =    =    =       =       =
+"""
+OIDS = {"int4": 23, "int8": 20, "numeric": 1700, "varchar": 1043, "705": 705}
+
+
+def cells(table: str) -> list[tuple[str, str, str]]:
+    head, *lines = (line.split() for line in table.strip().splitlines())
+    return [(line[0], at, mark) for line in lines for at, mark in zip(head, line[1:], strict=True)]
+
+
+def wanted(value: str, mark: str) -> Parameter | None:
+    if mark == "=":
+        return VALUES[value]
+    if mark == "8":
+        return AS_INT8
+    return AS_NUMERIC[value] if mark == "n" else None
+
+
+def fitted(value: str, declared: int, resolved: int) -> Parameter | None:
+    taken = Prepared(SQL, (declared,), (resolved,), ROWS, 0).fit([VALUES[value]])
+    return None if taken is None else taken[0]
+
+
+@pytest.mark.parametrize(("value", "type", "mark"), cells(DECLARED))
+def test_a_declared_type_fits_what_means_the_same(value: str, type: str, mark: str) -> None:
+    assert fitted(value, OIDS[type], OIDS[type]) == wanted(value, mark)
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("resolved", OIDS.values())
+def test_what_the_server_made_of_a_declared_type_does_not_count(value: str, resolved: int) -> None:
+    assert fitted(value, oids.INT4, resolved) == fitted(value, oids.INT4, oids.INT4)
+
+
+@pytest.mark.parametrize("declared", OPEN)
+@pytest.mark.parametrize(("value", "type", "mark"), cells(RESOLVED))
+def test_an_open_type_fits_what_the_server_made_of_it(
+    declared: int, value: str, type: str, mark: str
+) -> None:
+    assert fitted(value, declared, OIDS[type]) == wanted(value, mark)
+
+
+@pytest.mark.parametrize("value", [0, 1, -1, 2**31 - 1, -(2**31)])
+def test_an_int4_is_widened_exactly(value: int) -> None:
+    assert fit(int4(value), oids.INT8) == int8(value)
+    assert fit(int4(value), oids.NUMERIC, open_type=True) == numeric(str(value))
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63)])
+def test_an_int8_is_widened_exactly(value: int) -> None:
+    assert fit(int8(value), oids.NUMERIC, open_type=True) == numeric(str(value))
+
+
+@pytest.mark.parametrize("oid", [oids.INT8, oids.NUMERIC])
+def test_an_int_as_text_stays_text(oid: int) -> None:
+    written = Parameter(oids.INT4, TEXT, b"-7")
+    assert fit(written, oid, open_type=True) == Parameter(oid, TEXT, b"-7")
+
+
+def test_other_values_fit_their_own_type_only() -> None:
+    day = Parameter(oids.DATE, TEXT, b"2020-01-01")
+    assert fit(day, oids.DATE) is day
+    assert fit(day, oids.TIMESTAMP, open_type=True) is None
+    assert fit(Parameter(oids.BOOL, BINARY, b"\1"), oids.INT8, open_type=True) is None
+
+
+def test_all_parameters_must_fit() -> None:
+    it = Prepared(SQL, (oids.INT8, oids.UNKNOWN), (oids.INT8, oids.DATE), ROWS, 0)
+    assert it.fit([int4(1), NULL]) == [int8(1), NULL]
+    assert it.fit([int4(1), int4(1)]) is None
+    assert it.fit([numeric("1"), NULL]) is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_another_number_of_parameters_never_fits(count: int) -> None:
+    assert Prepared(SQL, (23, 23), (23, 23), ROWS, 0).fit([NULL] * count) is None
+
+
+# -- descriptions -------------------------------------------------------------------------
+
+
+def test_the_description_in_the_formats_that_were_asked_for() -> None:
+    it = Prepared(SQL, (), (), described(23, 25).fields, 0)
+    asked = it.in_formats((BINARY, TEXT))
+    assert asked is not None
+    assert [(field.name, field.format) for field in asked] == [("c0", BINARY), ("c1", TEXT)]
+    assert it.in_formats((BINARY, TEXT)) is asked
+    other = it.in_formats((TEXT, BINARY))
+    assert other is not None
+    assert [field.format for field in other] == [TEXT, BINARY]
+    assert it.fields == described(23, 25).fields
+
+
+def test_no_description_of_no_rows() -> None:
+    assert Prepared(SQL, (), (), None, 0).in_formats(()) is None
+    assert Prepared(SQL, (), (), (), 0).in_formats(()) == ()
+
+
+def test_the_size_counts_everything_that_a_server_may_make_long() -> None:
+    plain = Prepared("x" * 10, (), (), None, 0)
+    assert plain.size == 10
+    assert Prepared("x" * 10, (), (), ROWS, 0).size == 10 + 100 + len("c0")
+    long = "n" * 1000
+    for field in (
+        FieldDescription(long),
+        FieldDescription("", schema=long),
+        FieldDescription("", table=long),
+        FieldDescription("", column=long),
+        FieldDescription("", catalog=long),
+    ):
+        assert Prepared("", (), (), (field,), 0).size == 1100
+
+
+# -- finding ------------------------------------------------------------------------------
+
+
+def test_nothing_is_known_at_first() -> None:
+    cache = StatementCache()
+    assert cache.find(SQL, [NULL]) is None
+    assert cache.declare(SQL, [NULL, int4(1)]) == [NULL, int4(1)]
+    assert (len(cache), cache.size, cache.to_close()) == (0, 0, ())
+
+
+def test_a_statement_is_found_by_its_text_and_by_what_fits() -> None:
+    cache = StatementCache()
+    it = kept(cache, SQL, [oids.INT8])
+    assert cache.find(SQL, [int4(1)]) == (it, [int8(1)])
+    assert cache.find(SQL, [string("x")]) is None
+    assert cache.find(SQL, []) is None
+    assert cache.find(SQL + " ", [int4(1)]) is None
+
+
+def test_the_newest_that_fits_is_taken() -> None:
+    cache = StatementCache()
+    older = kept(cache, SQL, [oids.INT4])
+    newer = kept(cache, SQL, [oids.INT8])
+    assert found(cache, SQL, NULL) is newer
+    assert cache.find(SQL, [int4(1)]) == (newer, [int8(1)])
+    cache.forget(newer)
+    assert found(cache, SQL, int4(1)) is older
+    assert found(cache, SQL, int8(1)) is None
+
+
+def test_what_is_null_now_is_declared_as_it_was() -> None:
+    cache = StatementCache()
+    kept(cache, SQL, [oids.INT4, oids.DATE, oids.UNKNOWN])
+    day = Parameter(oids.DATE, TEXT, None)
+    assert cache.declare(SQL, [NULL, NULL, numeric("1")]) == [
+        *(Parameter(oids.INT4, TEXT, None), day, numeric("1")),
+    ]
+    typed = Parameter(oids.BOOL, BINARY, None)  # of a codec of the user's own
+    assert cache.declare(SQL, [typed, NULL, NULL]) == [typed, day, NULL]
+
+
+def test_what_was_wider_stays_so() -> None:
+    cache = StatementCache()
+    kept(cache, SQL, [oids.INT8, oids.INT4, oids.NUMERIC])
+    declared = cache.declare(SQL, [int4(1), int8(2), int4(3)])
+    assert declared == [int8(1), int8(2), int4(3)]  # 5 / 2 is not 5 / 2.0
+
+
+def test_the_newest_statement_teaches() -> None:
+    cache = StatementCache()
+    kept(cache, SQL, [oids.INT4])
+    kept(cache, SQL, [oids.DATE])
+    assert cache.declare(SQL, [NULL]) == [Parameter(oids.DATE, TEXT, None)]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_another_number_of_parameters_teaches_nothing(count: int) -> None:
+    cache = StatementCache()
+    kept(cache, SQL, [oids.INT4] * 2)
+    assert cache.declare(SQL, [NULL] * count) == [NULL] * count
+
+
+# -- n parameters that may be None --------------------------------------------------------
+
+Make = Callable[[], Parameter]
+
+
+def a_date() -> Parameter:
+    return Parameter(oids.DATE, TEXT, b"2020-01-01")
+
+
+def a_number() -> Parameter:
+    return numeric("1.5")
+
+
+def a_long() -> Parameter:
+    return int8(2**40)
+
+
+def an_int() -> Parameter:
+    return int4(1)
+
+
+def redshifts_str() -> Parameter:
+    return string("x")
+
+
+def postgres_str() -> Parameter:
+    return string("x", 0)
+
+
+MAKERS: list[Make] = [a_date, a_number, a_long, an_int, redshifts_str, postgres_str]
+
+
+def statements_made(patterns: Sequence[Sequence[Parameter]], columns: Sequence[int]) -> int:
+    """How many statements a server sees that takes open types for its columns'."""
+    cache = StatementCache()
+    made = 0
+    for pattern in patterns:
+        if cache.find(SQL, pattern) is None:
+            declared = [parameter.oid for parameter in cache.declare(SQL, pattern)]
+            pairs = zip(declared, columns, strict=True)
+            resolved = [column if oid in OPEN else oid for oid, column in pairs]
+            cache.keep(statement(cache, SQL, declared, resolved=resolved))
+            made += 1
+        assert cache.find(SQL, pattern) is not None
+    return made
+
+
+def null_patterns(makers: Sequence[Make], seed: int) -> list[list[Parameter]]:
+    """All of them, in a random order."""
+    nulls = list(product((False, True), repeat=len(makers)))
+    random.Random(seed).shuffle(nulls)
+    return [
+        [NULL if null else make() for null, make in zip(pattern, makers, strict=True)]
+        for pattern in nulls
+    ]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("seed", range(20))
+def test_n_nullable_parameters_make_two_statements_at_most(make: Make, seed: int) -> None:
+    column = oids.VARCHAR if make().oid in OPEN else make().oid
+    patterns = null_patterns([make] * 6, seed)
+    assert statements_made(patterns, [column] * 6) <= 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nullable_parameters_of_different_types_make_two_statements_at_most(seed: int) -> None:
+    makers = [a_date, an_int, postgres_str, an_int, an_int, redshifts_str, a_number]
+    columns = [oids.DATE, oids.INT4, oids.DATE, oids.INT8, oids.NUMERIC, oids.VARCHAR, 1700]
+    assert statements_made(null_patterns(makers, seed), columns) <= 2
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("seed", range(20))
+def test_where_the_server_does_not_tell_each_parameter_is_learnt_once(
+    make: Make, seed: int
+) -> None:
+    patterns = null_patterns([make] * 6, seed)
+    assert statements_made(patterns, [oids.UNKNOWN] * 6) <= 7
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ints_of_any_width_come_to_rest(seed: int) -> None:
+    rng = random.Random(seed)
+    patterns = [[rng.choice([NULL, int4(1), int8(2**40)]) for _ in range(4)] for _ in range(300)]
+    assert statements_made(patterns, [oids.INT8] * 4) <= 5
+    assert statements_made(patterns, [oids.NUMERIC] * 4) <= 9
+
+
+# -- bounds -------------------------------------------------------------------------------
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    cache = StatementCache(max_statements=2)
+    kept(cache, "a", name="A")
+    kept(cache, "b", name="B")
+    assert found(cache, "a") is not None
+    kept(cache, "c", name="C")
+    assert found(cache, "b") is None
+    assert found(cache, "a") is not None
+    assert found(cache, "c") is not None
+    assert cache.to_close() == ("B",)
+
+
+def test_the_size_is_bounded() -> None:
+    cache = StatementCache()
+    text = "x" * (MAX_CHARACTERS // 10)
+    for number in range(30):
+        kept(cache, f"{number}{text}", name=f"n{number}")
+        assert cache.size <= MAX_CHARACTERS
+    assert len(cache) == 9
+    assert len(cache._variants) == 9
+    assert cache.to_close() == tuple(f"n{number}" for number in range(21))
+
+
+def test_a_statement_that_is_too_long_is_not_kept_and_its_name_is_closed() -> None:
+    cache = StatementCache()
+    kept(cache, "small", name="s")
+    it = kept(cache, "x" * (MAX_CHARACTERS // 4), name="l")
+    assert (len(cache), cache.size) == (1, len("small") + 102)
+    assert (cache.to_close(), it.name) == (("l",), "")
+    assert found(cache, it.sql) is None
+    assert len(cache._variants) == 1
+
+
+def test_nothing_is_kept_where_nothing_may_be() -> None:
+    cache = StatementCache(max_statements=0, threshold=0)
+    kept(cache, SQL)
+    assert found(cache) is None
+    assert (len(cache), cache.size, cache._variants) == (0, 0, {})
+    assert [cache.name_for(uses) for uses in (1, 2, 1000)] == ["", "", ""]
+
+
+def test_one_text_has_a_bounded_number_of_statements() -> None:
+    cache = StatementCache()
+    for oid in range(1000, 1000 + MAX_VARIANTS + 3):
+        kept(cache, SQL, [oid], name=f"n{oid}")
+    assert len(cache) == len(cache._variants[SQL]) == MAX_VARIANTS
+    assert cache.to_close() == ("n1000", "n1001", "n1002")
+    assert found(cache, SQL, Parameter(1002, TEXT, b"")) is None
+    assert found(cache, SQL, Parameter(1003, TEXT, b"")) is not None
+
+
+def test_a_statement_takes_the_place_of_one_with_the_same_types() -> None:
+    cache = StatementCache()
+    kept(cache, SQL, [23], name="old")
+    new = kept(cache, SQL, [23], name="new")
+    assert found(cache, SQL, int4(1)) is new
+    assert len(cache) == len(cache._variants[SQL]) == 1
+    assert cache.to_close() == ("old",)
+
+
+def test_a_hundred_thousand_texts_leave_nothing_that_grows() -> None:
+    cache = StatementCache(max_statements=500, threshold=1)
+    waiting = 0
+    for number in range(100_000):
+        sql = f"select {number}"
+        assert cache.find(sql, ()) is None
+        due = cache.to_close()
+        kept(cache, sql, name=cache.name_for(1))
+        cache.closed(len(due))
+        waiting = max(waiting, len(cache._to_close))
+    assert len(cache) == len(cache._variants) == 500
+    assert cache.size == 500 * (len("select 99999") + 102)
+    assert waiting <= 1
+
+
+# -- names --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("threshold", "named"),
+    [(0, [True, True, True]), (1, [True, True, True]), (2, [False, True, True])],
+)
+def test_the_use_at_which_a_name_is_given(threshold: int, named: list[bool]) -> None:
+    cache = StatementCache(threshold=threshold)
+    assert [bool(cache.name_for(uses)) for uses in (1, 2, 3)] == named
+
+
+def test_a_name_that_is_never_given() -> None:
+    assert StatementCache(threshold=2**31).name_for(10**6) == ""
+
+
+def test_names_are_never_given_twice() -> None:
+    cache = StatementCache(threshold=0)
+    names = [cache.name_for(1) for _ in range(3)]
+    assert names == ["rs_driver_1", "rs_driver_2", "rs_driver_3"]
+
+
+def test_closes_are_due_until_they_are_confirmed() -> None:
+    cache = StatementCache()
+    for number in range(MAX_CLOSES + 20):
+        cache.abandoned(f"n{number}")
+    first = cache.to_close()
+    assert first == tuple(f"n{number}" for number in range(MAX_CLOSES))
+    assert cache.to_close() == first
+    cache.closed(0)
+    assert cache.to_close() == first
+    cache.abandoned("late")
+    cache.closed(3)
+    assert cache.to_close() == tuple(f"n{number}" for number in range(3, MAX_CLOSES + 3))
+    cache.closed(MAX_CLOSES)
+    assert cache.to_close() == (*(f"n{number}" for number in range(103, 120)), "late")
+    cache.closed(18)
+    assert cache.to_close() == ()
+
+
+def test_what_is_forgotten_twice_is_closed_once() -> None:
+    cache = StatementCache()
+    it = kept(cache, SQL, name="n")
+    cache.forget(it)
+    cache.forget(it)
+    assert cache.to_close() == ("n",)
+    assert (len(cache), cache._variants) == (0, {})
+
+
+def test_what_has_no_name_is_not_closed() -> None:
+    cache = StatementCache()
+    cache.forget(kept(cache, SQL))
+    assert cache.to_close() == ()
+
+
+def test_what_was_never_kept_is_forgotten_without_a_trace() -> None:
+    cache = StatementCache()
+    cache.forget(statement(cache, name="n"))
+    assert cache.to_close() == ()
+
+
+# -- epochs -------------------------------------------------------------------------------
+
+
+def test_after_doubt_a_statement_is_not_known_and_its_name_is_closed() -> None:
+    cache = StatementCache()
+    kept(cache, SQL, [23], name="n")
+    cache.doubt()
+    assert (len(cache), cache.to_close()) == (1, ())  # DDL costs nothing
+    assert found(cache, SQL, int4(1)) is None
+    assert (len(cache), cache.to_close()) == (0, ("n",))
+    again = kept(cache, SQL, [23])
+    assert found(cache, SQL, int4(1)) is again
+
+
+def test_old_and_new_statements_of_one_text() -> None:
+    cache = StatementCache()
+    for oid in range(1000, 1000 + MAX_VARIANTS):
+        kept(cache, SQL, [oid], name=f"n{oid}")
+    cache.doubt()
+    new = kept(cache, SQL, [23])
+    assert found(cache, SQL, int4(1)) is new
+    assert found(cache, SQL, string("x")) is None
+    assert cache._variants[SQL] == [new]
+    assert len(cache) == 1
+    # The oldest had to go for the new one, the others when they were looked at.
+    assert sorted(cache.to_close()) == [f"n{oid}" for oid in range(1000, 1000 + MAX_VARIANTS)]
+
+
+def test_a_new_epoch_does_not_forget_other_texts() -> None:
+    cache = StatementCache()
+    kept(cache, "a")
+    cache.doubt()
+    kept(cache, "b")
+    assert found(cache, "b") is not None
+    assert len(cache) == 2
+
+
+@pytest.mark.parametrize(
+    ("sql", "tag"),
+    [
+        *(("create table t (a int)", "CREATE TABLE"), ("alter table t add b int", "ALTER TABLE")),
+        *(("drop table t", "DROP TABLE"), ("rollback", "ROLLBACK"), ("commit", "ROLLBACK")),
+        *(("discard all", "DISCARD ALL"), ("deallocate all", "DEALLOCATE ALL")),
+        *(("call p()", "CALL"), ("do $$ $$", "DO"), ("reset search_path", "RESET")),
+        *(("set search_path to a", "SET"), ("SET LOCAL Search_Path = a", "SET")),
+        *(("set schema 'a'", "SET"), ("set role r", "SET"), ("set session authorization r", "SET")),
+        ("declare c cursor for select 1", "DECLARE CURSOR"),
+    ],
+)
+def test_what_begins_an_epoch(sql: str, tag: str) -> None:
+    cache = StatementCache()
+    cache.saw(sql, Outcome(command=tag))
+    assert cache.epoch == 1
+
+
+@pytest.mark.parametrize("tag", ["SELECT", "SELECT 5"])
+def test_select_into_begins_an_epoch(tag: str) -> None:
+    cache = StatementCache()
+    cache.saw("select 1 into t", Outcome(command=tag))
+    assert cache.epoch == 1
+    cache.saw("select 1", Outcome(ROWS, command=tag))
+    cache.saw("select", Outcome((), command=tag))
+    assert cache.epoch == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "tag"),
+    [
+        *(("insert into t select 1", "INSERT 0 1"), ("delete from t", "DELETE 3")),
+        *(("begin", "BEGIN"), ("commit", "COMMIT"), ("fetch c", "FETCH 1"), ("", "")),
+        *(("set extra_float_digits = 2", "SET"), ("truncate t", "TRUNCATE TABLE")),
+        *(("grant all on t to r", "GRANT"), ("copy t from 's3'", "COPY 5")),
+    ],
+)
+def test_what_begins_none(sql: str, tag: str) -> None:
+    cache = StatementCache()
+    cache.saw(sql, Outcome(command=tag))
+    assert cache.epoch == 0
