@@ -68,7 +68,7 @@ class Blocking:
     def __enter__(self) -> Any:
         return self._waited(self.inner.__aenter__())
 
-    def __exit__(self, *exc_info: Any) -> Any:
+    def __exit__(self, *exc_info: object) -> Any:
         return self._waited(self.inner.__aexit__(*exc_info))
 
 

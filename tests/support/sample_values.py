@@ -131,6 +131,20 @@ def _cidr(source: random.Random) -> Any:
     return ipaddress.ip_network((source.randbytes(bits // 8), source.randint(0, bits)), False)
 
 
+def _array(values: Callable[[random.Random], Any]) -> Callable[[random.Random], Any]:
+    """Lists of up to 4 values or NULLs, or of two such lists of one length."""
+
+    def array(source: random.Random) -> list[Any]:
+        length = source.randint(0, 4)
+
+        def flat() -> list[Any]:
+            return [None if source.random() < 0.2 else values(source) for _ in range(length)]
+
+        return [flat(), flat()] if length and source.random() < 0.3 else flat()
+
+    return array
+
+
 _UTC = dt.timezone.utc
 _NINES = Decimal("9" * 38)
 
@@ -162,6 +176,16 @@ SAMPLES: Mapping[str, Sample] = {
         Sample("jsonb", ({}, {"a": [{}, [], None, 0.5]}), _object),
         Sample("inet", (ipaddress.ip_address("::1"),), _inet),
         Sample("cidr", (ipaddress.ip_network("0.0.0.0/0"),), _cidr),
+        Sample("name", ("", "x" * 63), lambda source: _text(source)[:10]),
+        Sample("char(8)", ("", "12345678"), lambda source: _text(source)[:8]),
+        Sample("int4[]", ([], [None], [2**31 - 1]), _array(lambda s: s.randint(-9, 9))),
+        Sample("float8[]", ([-0.0, math.nan],), _array(_float8)),
+        Sample("numeric(18,4)[]", ([Decimal("0.0001")],), _array(_numeric(18, 4))),
+        Sample("text[]", (["", "NULL", "null", '"', "\\", "{", ","],), _array(_text)),
+        Sample("bytea[]", ([b"", b"\\"],), _array(lambda source: source.randbytes(4))),
+        Sample("timestamptz[]", ([None],), _array(_timestamptz)),
+        Sample("interval[]", ([dt.timedelta(-1)],), _array(_interval)),
+        Sample("uuid[]", ([],), _array(lambda source: UUID(bytes=source.randbytes(16)))),
     )
 }
 """By the type's name in SQL."""
@@ -173,6 +197,8 @@ def exactly(value: Any) -> object:
         return "nan" if math.isnan(value) else struct.pack("!d", value)
     if isinstance(value, Decimal):
         return "nan" if value.is_nan() else value.as_tuple()
+    if isinstance(value, list):
+        return ("list", *map(exactly, value))
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return (value.astimezone(_UTC).replace(tzinfo=None), "aware")
     return (type(value), value)
@@ -185,8 +211,12 @@ def as_stored(name: str, value: Any) -> Any:
     """What a column of type ``name`` makes of ``value``.
 
     An aware datetime or time comes back in UTC; a number with the column's scale, or without an
-    exponent where it has none, and zero without a sign.
+    exponent where it has none, and zero without a sign; char(n) padded.
     """
+    if isinstance(value, list):
+        return [as_stored(name.removesuffix("[]"), item) for item in value]
+    if name.startswith("char(") and isinstance(value, str):
+        return value.ljust(int(name[5:-1]))
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(_UTC)
     if isinstance(value, dt.time) and value.tzinfo is not None:

@@ -471,8 +471,8 @@ every example on it is decoded from each of its forms, and encoded for each serv
 
 The value is the same in text and in binary, and from every server. Three columns say in which
 format a server is asked for the type: Redshift by the version of its protocol, PostgreSQL.
-"text" is asked for where a server has no binary form, or is not known to have one; – is a
-type that the server does not have.
+"text" is asked for where a server has no binary form, or is not known to have one, and
+nothing for a type that the server does not have.
 
 | type | OID | Python | example | Redshift 0, 1 | Redshift 2 | PostgreSQL | |
 |---|---|---|---|---|---|---|---|
@@ -526,7 +526,7 @@ def _arrival(row: Arrival) -> str:
 def _format(row: Arrival, profile: ServerProfile) -> str:
     codecs = default_codecs(profile)
     if codecs.codec(row.oid, TEXT) is None:
-        return "–"
+        return ""
     return "binary" if codecs.result_format(row.oid) == BINARY else "text"
 
 
