@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.encode import UNFIT
-from rs_driver_fakeserver.encode_text import Encoder, encoder
+from rs_driver_fakeserver.encode_numbers import Encoder
+from rs_driver_fakeserver.encode_text import encoder
 from rs_driver_fakeserver.engine.port import Column, SqlError
 from rs_driver_fakeserver.types import resolve, similar
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import Engine, EngineSession, SqlError
+from rs_driver_fakeserver.engine.port import Engine, EngineSession, Notice, SqlError
+from rs_driver_fakeserver.epoch import Changes
 from rs_driver_fakeserver.log import MessageLog
 from rs_driver_fakeserver.outbox import Outbox
-from rs_driver_fakeserver.replies import warning
+from rs_driver_fakeserver.replies import notice_response
 from rs_driver_fakeserver.script import Script
 from rs_driver_fakeserver.settings import Settings
 
@@ -25,6 +26,7 @@ class Instance:
     engine: Engine | None
     backends: Backends
     log: MessageLog
+    changes: Changes = field(default_factory=Changes)
 
 
 @dataclass
@@ -69,4 +71,8 @@ class Client:
 
     def warn(self, sqlstate: str, message: str) -> None:
         """Send a warning."""
-        self.outbox.send(warning(sqlstate, message, self.dialect))
+        self.notify(Notice(message, "WARNING", sqlstate))
+
+    def notify(self, notice: Notice) -> None:
+        """Send a notice."""
+        self.outbox.send(notice_response(notice, self.dialect))

@@ -32,6 +32,11 @@ _ASK = re.compile(
     r"select (?:pg_catalog\.)?(?P<what>version|current_database|current_user|session_user"
     r"|pg_backend_pid|current_schema)(?:\(\))?"
 )
+_VARBYTE = re.compile(
+    r"select (?:'(?P<text>[^'\\]*)'::(?:varbyte|varbinary|binary varying)(?:\(\d+\))?"
+    r"|cast\('(?P<cast>[^'\\]*)' as (?:varbyte|varbinary)\))(?:(?: |(?<=\)))as (?P<name>\w+))?"
+)
+"""By which a client finds out how VARBYTE looks on the wire."""
 _PATTERNS = (
     ("set", _SET_ZONE),
     ("set transaction", _SET_TRANSACTION),
@@ -42,6 +47,7 @@ _PATTERNS = (
     ("discard", re.compile("discard all")),
     ("deallocate", _DEALLOCATE),
     ("ask", _ASK),
+    ("varbyte", _VARBYTE),
 )
 _FIRST = frozenset({"set", "reset", "show", "discard", "deallocate", "select"})
 _LONGEST = 10_000
@@ -78,6 +84,8 @@ class Commands:
                 return Description((), (Column(self._setting(matched) or "", "text"),))
             case "ask", matched:
                 return Description((), (_asked(matched),))
+            case "varbyte", matched:
+                return Description((), (_varbyte(matched),))
         return Description((), None)
 
     def execute(self, sql: str) -> Result:
@@ -101,6 +109,9 @@ class Commands:
             case "ask", matched:
                 row = (self._answer(matched["what"]),)
                 return Result((_asked(matched),), (row,), "SELECT")
+            case "varbyte", matched:
+                value = (matched["text"] or matched["cast"] or "").encode()
+                return Result((_varbyte(matched),), ((value,),), "SELECT")
         raise SqlError("XX000", "not a statement about the session")
 
     def _find(self, sql: str) -> tuple[str, re.Match[str]] | None:
@@ -110,9 +121,15 @@ class Commands:
         text = normalise(sql)
         for kind, pattern in _PATTERNS:
             matched = pattern.fullmatch(text)
-            if matched is not None and (kind != "show" or self._setting(matched)):
+            if matched is not None and self._has(kind, matched):
                 return kind, matched
         return None
+
+    def _has(self, kind: str, match: re.Match[str]) -> bool:
+        """Whether this server knows what the statement names."""
+        if kind == "varbyte":
+            return self._client.dialect.redshift
+        return kind != "show" or self._setting(match) is not None
 
     def _setting(self, match: re.Match[str]) -> str | None:
         """The setting that a SHOW names; None for SHOW TABLES and the like on Redshift."""
@@ -165,6 +182,10 @@ _ASK_TYPES: Mapping[str, str] = MappingProxyType(
 
 def _asked(match: re.Match[str]) -> Column:
     return Column(match["what"], _ASK_TYPES.get(match["what"], "text"))
+
+
+def _varbyte(match: re.Match[str]) -> Column:
+    return Column(match["name"] or "varbyte", "varbyte")
 
 
 def _bare(name: str) -> str:

@@ -22,11 +22,14 @@ from rs_driver.wire.query import (
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.commands import Commands
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.extended import Extended, Statements
+from rs_driver_fakeserver.epoch import Watch
+from rs_driver_fakeserver.extended import Extended
+from rs_driver_fakeserver.prepared import Statements
 from rs_driver_fakeserver.replies import error_response, fatal, protocol_violation
 from rs_driver_fakeserver.runner import Runner
 from rs_driver_fakeserver.script import ScriptSession
 from rs_driver_fakeserver.simple import Simple
+from rs_driver_fakeserver.sql_prepare import SqlPrepare
 from rs_driver_fakeserver.transaction import Participant, Transaction
 from rs_driver_fakeserver.wants import Malformed, Talk, Want
 
@@ -45,6 +48,7 @@ def serve(client: Client) -> Talk:
         raise fatal(error.sqlstate, error.message) from error
     finally:
         instance.backends.forget(client.process_id)
+        client.outbox.log.ended()
         if client.engine is not None:
             client.engine.close()
 
@@ -53,14 +57,17 @@ class _Conversation:
     """The commands of one client, one after the other."""
 
     def __init__(self, client: Client) -> None:
-        script = ScriptSession(client.instance.script)
-        participants: list[Participant] = [client.settings]
+        script = ScriptSession(client.instance.script, client.notify)
+        watch = Watch(client.instance.changes)
+        participants: list[Participant] = [client.settings, watch]
         if client.engine is not None:
             participants.insert(0, client.engine)
         transaction = Transaction(participants)
-        statements = Statements()
+        statements = Statements(client.outbox.log.prepared)
         commands = Commands(client, statements)
-        runner = Runner(client, transaction, commands, script)
+        runner = SqlPrepare(
+            client, statements, Runner(client, transaction, commands, script, watch)
+        )
         self._client = client
         self._transaction = transaction
         self._simple = Simple(client, runner, transaction)

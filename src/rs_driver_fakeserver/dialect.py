@@ -14,8 +14,9 @@ class Dialect:
     """The server's kind, and what this connection negotiated.
 
     ``protocol_version``: Redshift's ``server_protocol_version`` (0, 1, 2); 0 on
-    PostgreSQL. ``varbyte_text``: how a VARBYTE looks in text format. Evidence from real
-    clusters goes both ways, so both can be played.
+    PostgreSQL. ``varbyte_text``: how a VARBYTE looks in text format under protocol 2; it
+    is hex under the older ones. Evidence from real clusters goes both ways, so both can
+    be played.
     """
 
     kind: ServerKind = "redshift"
@@ -30,6 +31,11 @@ class Dialect:
     def scaled_numeric(self) -> bool:
         """Binary NUMERIC is a scaled int64 or int128 instead of PostgreSQL's base-10000 form."""
         return self.redshift and self.protocol_version >= 2
+
+    @property
+    def raw_varbyte(self) -> bool:
+        """VARBYTE in text is the bytes themselves instead of their hex digits."""
+        return self.varbyte_text == "raw" and self.protocol_version >= 2
 
     @property
     def counts_selected_rows(self) -> bool:

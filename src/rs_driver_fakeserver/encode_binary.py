@@ -6,47 +6,56 @@ where a value does not belong to the type.
 
 from __future__ import annotations
 
-import datetime as dt
 import decimal
 import struct
 import uuid
 from collections.abc import Mapping
-from operator import index
 from types import MappingProxyType
 
 from rs_driver import oids
+from rs_driver_fakeserver import encode_arrays, encode_moments, encode_spans, encode_system
 from rs_driver_fakeserver import encode_text as in_text
+from rs_driver_fakeserver.catalogue import has_binary
+from rs_driver_fakeserver.decode_text import reader
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.encode_text import Encoder
-from rs_driver_fakeserver.moments import days, microseconds, microseconds_of_day, offset_seconds
+from rs_driver_fakeserver.encode_numbers import Encoder, as_float, at_scale
+from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.types import WireType
 
-_int32 = struct.Struct("!i")
-_int64 = struct.Struct("!q")
 _float4 = struct.Struct("!f")
 _float8 = struct.Struct("!d")
 
 _INTEGERS: Mapping[int, struct.Struct] = MappingProxyType(
     {
         oids.INT2: struct.Struct("!h"),
-        oids.INT4: _int32,
-        oids.INT8: _int64,
-        oids.OID: struct.Struct("!I"),
-        oids.XID: struct.Struct("!I"),
+        oids.INT4: struct.Struct("!i"),
+        oids.INT8: struct.Struct("!q"),
     }
 )
 
 
 def encoder(wire_type: WireType, dialect: Dialect) -> Encoder:
-    """The function that writes a value of this type in binary."""
+    """The function that writes a value of this type in binary.
+
+    SqlError 42883 for a type that this server does not send in binary.
+    """
     oid = wire_type.oid
+    if not has_binary(oid, dialect.protocol_version, redshift=dialect.redshift):
+        raise SqlError("42883", f"no binary output function available for type {wire_type.name}")
+    if wire_type.element is not None:
+        element = encoder(wire_type.element, dialect)
+        return encode_arrays.binary(element, wire_type.element.oid, reader(wire_type.element))
     if oid in _INTEGERS:
         return _INTEGERS[oid].pack
     if oid == oids.NUMERIC:
         return _scaled(wire_type) if dialect.scaled_numeric else _base_10000(wire_type)
-    if oid == oids.TIMETZ:
-        return _timetz_utc if dialect.redshift else _timetz_zone
-    return _BY_OID.get(oid) or in_text.encoder(wire_type, dialect)
+    return (
+        _BY_OID.get(oid)
+        or encode_moments.binary(oid, dialect)
+        or encode_spans.binary(oid, dialect)
+        or encode_system.binary(oid, redshift=dialect.redshift)
+        or in_text.encoder(wire_type, dialect)
+    )
 
 
 def _bool(value: object) -> bytes:
@@ -64,7 +73,7 @@ def _scaled(wire_type: WireType) -> Encoder:
     scale = wire_type.scale or 0
 
     def encode(value: object) -> bytes:
-        number = in_text.at_scale(value, wire_type)
+        number = at_scale(value, wire_type)
         if not number.is_finite():
             raise ValueError(f"Redshift has no numeric {number}")
         sign, digits, exponent = number.as_tuple()
@@ -90,7 +99,7 @@ def _base_10000(wire_type: WireType) -> Encoder:
     """PostgreSQL: groups of four decimal digits, with weight, sign and display scale."""
 
     def encode(value: object) -> bytes:
-        number = in_text.at_scale(value, wire_type)
+        number = at_scale(value, wire_type)
         if number.is_nan():
             return _NAN
         if number.is_infinite():
@@ -120,76 +129,33 @@ def _groups(number: decimal.Decimal) -> bytes:
     return struct.pack(f"!hhHh{len(groups)}H", len(groups), weight, mark, scale, *groups)
 
 
-def _limits(value: object, layout: struct.Struct) -> bytes | None:
-    """The largest value of the layout for ``infinity``, the smallest for ``-infinity``."""
-    highest = (1 << layout.size * 8 - 1) - 1
-    if value == "infinity":
-        return layout.pack(highest)
-    return layout.pack(-highest - 1) if value == "-infinity" else None
-
-
-def _date(value: object) -> bytes:
-    return _limits(value, _int32) or _int32.pack(days(value))
-
-
-def _time(value: object) -> bytes:
-    return _int64.pack(microseconds_of_day(value))
-
-
-def _timetz_zone(value: object) -> bytes:
-    """The local time, and the seconds west of UTC."""
-    if not isinstance(value, dt.time):
-        raise TypeError(f"{value!r} is not a time with a zone")
-    return _int64.pack(microseconds_of_day(value)) + _int32.pack(-offset_seconds(value))
-
-
-def _timetz_utc(value: object) -> bytes:
-    """Redshift keeps the time in UTC, modulo a day, without a zone."""
-    if not isinstance(value, dt.time):
-        raise TypeError(f"{value!r} is not a time with a zone")
-    utc = microseconds_of_day(value) - offset_seconds(value) * 1_000_000
-    return _int64.pack(utc % 86_400_000_000)
-
-
-def _timestamp(value: object) -> bytes:
-    return _limits(value, _int64) or _int64.pack(microseconds(value, aware=False))
-
-
-def _timestamptz(value: object) -> bytes:
-    return _limits(value, _int64) or _int64.pack(microseconds(value, aware=True))
-
-
-def _raw(value: object) -> bytes:
-    if not isinstance(value, (bytes, bytearray, memoryview)):
-        raise TypeError(f"{value!r} is not bytes")
-    return bytes(value)
+def _char(value: object) -> bytes:
+    """The one byte of a ``"char"``, which is 0 for the empty text."""
+    return in_text.text(value) or b"\0"
 
 
 def _uuid(value: object) -> bytes:
     return value.bytes if isinstance(value, uuid.UUID) else uuid.UUID(str(value)).bytes
 
 
-def _regproc(value: object) -> bytes:
-    return struct.pack("!I", index(value))  # type: ignore[arg-type]  # TypeError for anything else
-
-
 def _jsonb(value: object) -> bytes:
-    return b"\1" + in_text.json_text(value)
+    return b"\1" + in_text.jsonb_text(value)
+
+
+def _shape(value: object) -> bytes:
+    """EWKB, also of a str of hex digits."""
+    return bytes.fromhex(value) if isinstance(value, str) else in_text.raw(value)
 
 
 _BY_OID: Mapping[int, Encoder] = MappingProxyType(
     {
         oids.BOOL: _bool,
-        oids.BYTEA: _raw,
-        oids.VARBYTE: _raw,
-        oids.REGPROC: _regproc,
-        oids.FLOAT4: lambda value: _float4.pack(in_text.as_float(value)),
-        oids.FLOAT8: lambda value: _float8.pack(in_text.as_float(value)),
-        oids.DATE: _date,
-        oids.TIME: _time,
-        oids.TIMESTAMP: _timestamp,
-        oids.TIMESTAMPTZ: _timestamptz,
+        oids.BYTEA: in_text.raw,
+        oids.CHAR: _char,
+        oids.FLOAT4: lambda value: _float4.pack(as_float(value)),
+        oids.FLOAT8: lambda value: _float8.pack(as_float(value)),
         oids.UUID: _uuid,
         oids.JSONB: _jsonb,
+        oids.GEOGRAPHY: _shape,
     }
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rs_driver.wire.messages import Message
+from rs_driver.wire.query import Parse
 from rs_driver.wire.results import DataRow
 from rs_driver.wire.trace import Tracer
 
@@ -46,7 +47,7 @@ class MessageLog:
 
     ``sends`` counts the pieces that arrived from clients (over the in-memory transport
     exactly the client's sends), ``turns`` how often a client's flight was answered,
-    ``connections`` how many were opened.
+    ``parses`` the Parse messages, ``connections`` how many were opened.
     """
 
     def __init__(self, limit: int = 32 * 1024 * 1024) -> None:
@@ -57,6 +58,8 @@ class MessageLog:
         self.connections = 0
         self.sends = 0
         self.turns = 0
+        self.parses = 0
+        self._statements: dict[int, frozenset[str]] = {}
         self.dropped = 0
         """How many entries, the oldest, were let go to stay within the bound."""
 
@@ -69,6 +72,7 @@ class MessageLog:
     def add(self, entry: Entry) -> None:
         """Add a message."""
         with self._lock:
+            self.parses += isinstance(entry.message, Parse)
             self._entries.append(entry)
             self._size += len(entry.raw)
             while self._size > self._limit and len(self._entries) > 1:
@@ -82,10 +86,27 @@ class MessageLog:
             self.turns += turns
 
     def clear(self) -> None:
-        """Forget the messages and the counts of sends and turns."""
+        """Forget the messages and the counts, but for that of connections."""
         with self._lock:
             self._entries.clear()
-            self._size = self.sends = self.turns = self.dropped = 0
+            self._size = self.sends = self.turns = self.parses = self.dropped = 0
+
+    @property
+    def statements(self) -> dict[int, frozenset[str]]:
+        """The names of the prepared statements that there are now, by connection.
+
+        The unnamed one is not among them, a connection that has ended neither.
+        """
+        with self._lock:
+            return dict(self._statements)
+
+    def prepared(self, connection: int, names: frozenset[str] | None) -> None:
+        """The names of a connection's prepared statements; None once it has ended."""
+        with self._lock:
+            if names is None:
+                self._statements.pop(connection, None)
+            else:
+                self._statements[connection] = names - {""}
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -139,6 +160,14 @@ class ConnectionLog:
     def backend(self, raw: bytes, message: Message | None) -> None:
         """The server sent a message; None for DataRows."""
         self._log.add(Entry(self.number, "B", raw, message))
+
+    def prepared(self, names: frozenset[str]) -> None:
+        """It has prepared statements of these names."""
+        self._log.prepared(self.number, names)
+
+    def ended(self) -> None:
+        """The connection is gone, and its statements with it."""
+        self._log.prepared(self.number, None)
 
     def received(self) -> None:
         """A piece of bytes came."""

@@ -20,7 +20,7 @@ class Outbox:
     """
 
     def __init__(self, log: ConnectionLog, drain: Callable[[bytes], None] | None = None) -> None:
-        self._log = log
+        self.log = log
         self._drain = drain
         self._held: list[bytes] = []
         self._size = 0
@@ -34,13 +34,13 @@ class Outbox:
     def send(self, message: BackendMessage) -> None:
         """Say ``message``."""
         raw = message.encode()
-        self._log.backend(raw, message)
+        self.log.backend(raw, message)
         self._hold(raw)
 
     def send_raw(self, raw: bytes) -> None:
         """Say DataRows that are encoded already, or the single byte before TLS."""
         if raw:
-            self._log.backend(raw, None)
+            self.log.backend(raw, None)
             self._hold(raw)
 
     def _hold(self, raw: bytes) -> None:
@@ -58,7 +58,7 @@ class Outbox:
         self._size = 0
         if self._asked:
             self._asked = False
-            self._log.turned()
+            self.log.turned()
         if self._drain is None:
             self._out.append(held)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rs_driver.wire.control import ErrorResponse, NoticeResponse
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.engine.port import Notice, SqlError
 
 
 def fatal(sqlstate: str, message: str) -> SqlError:
@@ -25,23 +25,38 @@ def failed_transaction() -> SqlError:
     )
 
 
+def result_type_changed(before: str, now: str) -> SqlError:
+    """What a prepared statement gets whose columns are not what they were."""
+    return SqlError(
+        "0A000",
+        "cached plan must not change result type",
+        f"It was prepared to return {before}, now it is {now}.",
+        routine="RevalidateCachedQuery",
+    )
+
+
 def error_response(error: SqlError, dialect: Dialect) -> ErrorResponse:
     """The message for an error."""
     return ErrorResponse(_fields(error, dialect))
 
 
-def warning(sqlstate: str, message: str, dialect: Dialect) -> NoticeResponse:
-    """The message for a warning."""
-    return NoticeResponse(_fields(SqlError(sqlstate, message, severity="WARNING"), dialect))
+def notice_response(notice: Notice, dialect: Dialect) -> NoticeResponse:
+    """The message for a notice or a warning."""
+    return NoticeResponse(_fields(notice, dialect))
 
 
-def _fields(error: SqlError, dialect: Dialect) -> dict[str, str]:
-    fields = {"S": error.severity}
+def _fields(said: SqlError | Notice, dialect: Dialect) -> dict[str, str]:
+    fields = {"S": said.severity}
     if not dialect.redshift:
-        fields["V"] = error.severity  # PostgreSQL >= 9.6: the severity, never translated
-    fields |= {"C": error.sqlstate, "M": error.message}
-    if error.detail:
-        fields["D"] = error.detail
-    if error.hint:
-        fields["H"] = error.hint
+        fields["V"] = said.severity  # PostgreSQL >= 9.6: the severity, never translated
+    fields |= {"C": said.sqlstate, "M": said.message}
+    if said.detail:
+        fields["D"] = said.detail
+    if said.hint:
+        fields["H"] = said.hint
+    if isinstance(said, SqlError):
+        if said.position:
+            fields["P"] = str(said.position)
+        if said.routine:
+            fields["R"] = said.routine
     return {key: text.replace("\0", "\ufffd") for key, text in fields.items()}

@@ -13,6 +13,8 @@ from typing import TypeVar
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.commands import Commands
 from rs_driver_fakeserver.engine.port import Description, EngineSession, Result, SqlError
+from rs_driver_fakeserver.epoch import Epoch, Watch, changes_tables
+from rs_driver_fakeserver.refusals import refusal
 from rs_driver_fakeserver.script import ScriptSession
 from rs_driver_fakeserver.sqltext import first_words, normalise
 from rs_driver_fakeserver.transaction import Transaction
@@ -46,11 +48,31 @@ class Runner:
         transaction: Transaction,
         commands: Commands,
         script: ScriptSession,
+        watch: Watch,
     ) -> None:
         self._client = client
         self._transaction = transaction
         self._commands = commands
         self._script = script
+        self._watch = watch
+
+    @property
+    def epoch(self) -> Epoch:
+        """The present one."""
+        return Epoch(self._watch.now, self._client.instance.script.version)
+
+    @property
+    def seen(self) -> Epoch:
+        """The epoch that a description made now belongs to."""
+        return Epoch(self._watch.seen, self._client.instance.script.version)
+
+    def scripted(self, sql: str) -> bool:
+        """Whether a rule is about ``sql``."""
+        return self._script.knows(sql)
+
+    def expects(self, sql: str, parameters: Sequence[object]) -> Result | None:
+        """The scripted result that running it would give, if there is one."""
+        return self._script.expects(sql, parameters)
 
     def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
         """What a statement takes and gives. SqlError, 25P02 in a failed transaction too."""
@@ -63,8 +85,15 @@ class Runner:
             return self._commands.describe(sql)
         return _guarded(lambda: self._answerer(sql).describe(sql, parameter_oids))
 
-    def execute(self, sql: str, parameters: Sequence[object], *, alone: bool = False) -> Result:
-        """Run a statement.
+    def execute(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        parameter_oids: Sequence[int] = (),
+        *,
+        alone: bool = False,
+    ) -> Result:
+        """Run a statement, with parameters that were decoded by ``parameter_oids``.
 
         ``alone``: it is a transaction of its own if no block is open, so the engine need
         not be told; otherwise it joins the implicit transaction.
@@ -78,16 +107,22 @@ class Runner:
         if not self._script.knows(sql) and self._commands.knows(sql):
             return self._commands.execute(sql)
         try:
-            return _guarded(lambda: self._answerer(sql).execute(sql, parameters))
+            answerer = self._answerer(sql)
+            result = _guarded(lambda: answerer.execute(sql, parameters, parameter_oids))
+            if answerer is not self._script and changes_tables(first_words(sql, 1)):
+                self._watch.changed()
+            return result
         except SqlError as error:
             if error.sqlstate == "57014":
                 self._client.check_cancelled()  # says it as the server does
             raise
 
     def _answerer(self, sql: str) -> EngineSession:
-        if self._client.engine is None or self._script.knows(sql):
+        if self._script.knows(sql):
             return self._script
-        return self._client.engine
+        if error := refusal(sql, self._client.dialect):
+            raise error
+        return self._client.engine or self._script
 
     def _control(self, kind: str, sql: str, parameters: Sequence[object]) -> Result:
         if kind == "BEGIN":

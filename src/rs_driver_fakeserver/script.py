@@ -11,16 +11,15 @@ matches answers, so that a test can override what its fixtures scripted.
 
 from __future__ import annotations
 
-import decimal
 import re
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from rs_driver import oids
 from rs_driver_fakeserver import checks, hints, infer
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
+from rs_driver_fakeserver.engine.port import Column, Description, Notice, Result, SqlError
+from rs_driver_fakeserver.rules import Rule
 from rs_driver_fakeserver.sqltext import first_words, normalise, parameter_count
 
 Columns = Mapping[str, str] | Sequence[str | Column]
@@ -28,43 +27,6 @@ Columns = Mapping[str, str] | Sequence[str | Column]
 
 _OPEN = (0, oids.UNKNOWN)
 """The OIDs by which a client leaves a parameter's type to the server."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One scripted answer: a result or an error for one SQL text or pattern.
-
-    ``params`` None matches any parameters.
-    """
-
-    sql: str | re.Pattern[str]
-    params: tuple[object, ...] | None
-    answer: Result | SqlError
-
-    def matches(self, sql: str, normal: str) -> bool:
-        """Whether this rule is about ``sql``, whose normal form is ``normal``."""
-        if isinstance(self.sql, str):
-            return self.sql == normal
-        return self.sql.search(sql) is not None
-
-    def takes(self, parameters: Sequence[object]) -> bool:
-        """Whether this rule is for these parameters."""
-        if self.params is None:
-            return True
-        pairs = zip(self.params, parameters, strict=False)
-        return len(self.params) == len(parameters) and all(same(a, b) for a, b in pairs)
-
-
-def same(expected: object, actual: object) -> bool:
-    """Equal, where True is not 1 but 1, 1.0 and Decimal(1) are the same."""
-    if isinstance(expected, bool) or isinstance(actual, bool):
-        return expected is actual
-    numbers = (int, float, decimal.Decimal)
-    if type(expected) is not type(actual) and not (
-        isinstance(expected, numbers) and isinstance(actual, numbers)
-    ):
-        return False
-    return expected == actual
 
 
 class When:
@@ -79,6 +41,17 @@ class When:
         self._sql = normalise(sql) if isinstance(sql, str) else sql
         self._words = first_words(sql, 1) if isinstance(sql, str) else []
         self._params = checks.parameters(params)
+        self._notices: tuple[Notice, ...] = ()
+
+    def notices(self, *texts: str, severity: str = "NOTICE", sqlstate: str = "00000") -> When:
+        """Say these before the answer, each in a NoticeResponse; the answer is to follow.
+
+        ``severity`` may be WARNING, INFO, LOG or DEBUG, too. ValueError for what is no
+        SQLSTATE.
+        """
+        checks.sqlstate(sqlstate)
+        self._notices += tuple(Notice(text, severity, sqlstate) for text in texts)
+        return self
 
     def returns(
         self, columns: Columns, rows: Sequence[Sequence[object]] = (), tag: str | None = None
@@ -89,7 +62,7 @@ class When:
         more than ``checks.MOST_ROWS`` rows are not looked at.
         """
         fixed = checks.rows(rows)
-        described = _columns(columns, fixed)
+        described = _columns(columns, fixed, self._script.dialect)
         checks.values(described, fixed, self._script.dialect)
         return self._add(Result(described, fixed, tag or self._tag(len(fixed))))
 
@@ -105,18 +78,19 @@ class When:
         detail: str | None = None,
         hint: str | None = None,
         severity: str = "ERROR",
+        position: int | None = None,
     ) -> Rule:
-        """Answer with an error.
+        """Answer with an error. ``position``: where in the SQL, in characters from 1.
 
         It comes when the statement runs, but for a SQLSTATE of class 42 (syntax, unknown
         names) already when it is prepared, as on a real server. ValueError for what is no
         SQLSTATE.
         """
         checks.sqlstate(sqlstate)
-        return self._add(SqlError(sqlstate, message, detail, hint, severity))
+        return self._add(SqlError(sqlstate, message, detail, hint, severity, position))
 
     def _add(self, answer: Result | SqlError) -> Rule:
-        rule = Rule(self._sql, self._params, answer)
+        rule = Rule(self._sql, self._params, answer, self._notices)
         self._script.add(rule)
         return rule
 
@@ -129,7 +103,7 @@ class When:
         return "SELECT" if word in ("WITH", "VALUES", "TABLE") else word
 
 
-def _columns(columns: Columns, rows: Sequence[checks.Row]) -> tuple[Column, ...]:
+def _columns(columns: Columns, rows: Sequence[checks.Row], dialect: Dialect) -> tuple[Column, ...]:
     """The columns as Column objects. The width of every row is checked on the way."""
     if isinstance(columns, str):
         raise TypeError(f"columns are a dict or a list, such as [{columns!r}], not a str")
@@ -139,7 +113,7 @@ def _columns(columns: Columns, rows: Sequence[checks.Row]) -> tuple[Column, ...]
     return tuple(
         column
         if isinstance(column, Column)
-        else infer.columns([column], [(row[at],) for row in rows])[0]
+        else infer.columns([column], [(row[at],) for row in rows], redshift=dialect.redshift)[0]
         for at, column in enumerate(columns)
     )
 
@@ -154,6 +128,8 @@ class Script:
         self.dialect = dialect or Dialect()
         self._lock = threading.Lock()
         self._rules: tuple[Rule, ...] = ()  # newest first
+        self.version = 0
+        """Grows with every change of the rules."""
 
     def when(self, sql: str | re.Pattern[str], params: Sequence[object] | None = None) -> When:
         """Begin a rule for ``sql``, run with ``params`` (None: with any)."""
@@ -163,11 +139,13 @@ class Script:
         """Add a rule, which comes before all the others."""
         with self._lock:
             self._rules = (rule, *self._rules)
+            self.version += 1
 
     def clear(self) -> None:
         """Forget every rule."""
         with self._lock:
             self._rules = ()
+            self.version += 1
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -182,10 +160,14 @@ class Script:
 
 
 class ScriptSession:
-    """The rules as one client sees them; without transactions of their own."""
+    """The rules as one client sees them; without transactions of their own.
 
-    def __init__(self, script: Script) -> None:
+    ``notify`` says the notices of a rule that answers.
+    """
+
+    def __init__(self, script: Script, notify: Callable[[Notice], None] | None = None) -> None:
         self._script = script
+        self._notify = notify
         self._last: tuple[tuple[Rule, ...], str, list[Rule]] = ((), "", [])
 
     def knows(self, sql: str) -> bool:
@@ -210,20 +192,40 @@ class ScriptSession:
         expected = next((rule.params for rule in rules if rule.params is not None), ())
         results = [rule.answer for rule in rules if isinstance(rule.answer, Result)]
         return Description(
-            _resolved(sql, parameter_oids, expected), results[0].columns if results else None
+            _resolved(sql, parameter_oids, expected, self._script.dialect),
+            results[0].columns if results else None,
         )
 
-    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+    def expects(self, sql: str, parameters: Sequence[object]) -> Result | None:
+        """What ``execute`` would answer; None where that is an error."""
+        rule = self._taking(sql, parameters)
+        return rule.answer if rule is not None and isinstance(rule.answer, Result) else None
+
+    def _taking(self, sql: str, parameters: Sequence[object]) -> Rule | None:
+        return next((rule for rule in self._matching(sql) if rule.takes(parameters)), None)
+
+    def execute(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        parameter_oids: Sequence[int] = (),  # noqa: ARG002  (the port)
+    ) -> Result:
+        rule = self._taking(sql, parameters)
+        if rule is None:
+            raise self._not_taken(sql, parameters)
+        if self._notify is not None:
+            for notice in rule.notices:
+                self._notify(notice)
+        if isinstance(rule.answer, SqlError):
+            raise copied(rule.answer)
+        return rule.answer
+
+    def _not_taken(self, sql: str, parameters: Sequence[object]) -> SqlError:
         rules = self._matching(sql)
-        for rule in rules:
-            if rule.takes(parameters):
-                if isinstance(rule.answer, SqlError):
-                    raise copied(rule.answer)
-                return rule.answer
         if not rules:
-            raise self._unmatched(sql)
+            return self._unmatched(sql)
         expected = "; ".join(repr(list(rule.params or ())) for rule in rules[:3])
-        raise SqlError(
+        return SqlError(
             "XX000",
             "no rule matches the parameters of this statement",
             f"It came with {list(parameters)!r}.",
@@ -252,16 +254,27 @@ class ScriptSession:
 
 def copied(error: SqlError) -> SqlError:
     """The error anew: raising one object twice would chain it to itself."""
-    return SqlError(error.sqlstate, error.message, error.detail, error.hint, error.severity)
+    return SqlError(
+        error.sqlstate,
+        error.message,
+        error.detail,
+        error.hint,
+        error.severity,
+        error.position,
+        error.routine,
+    )
 
 
-def _resolved(sql: str, given: Sequence[int], expected: Sequence[object]) -> tuple[int, ...]:
+def _resolved(
+    sql: str, given: Sequence[int], expected: Sequence[object], dialect: Dialect
+) -> tuple[int, ...]:
     """The client's OIDs, those left open taken from the values that a rule expects."""
     count = max(parameter_count(sql), len(given))
     resolved = []
     for at in range(count):
         oid = given[at] if at < len(given) else 0
         if oid in _OPEN:
-            oid = infer.parameter_oid(expected[at]) if at < len(expected) else oids.TEXT
+            value = expected[at] if at < len(expected) else None
+            oid = infer.parameter_oid(value, redshift=dialect.redshift)
         resolved.append(oid)
     return tuple(resolved)

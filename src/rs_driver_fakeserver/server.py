@@ -85,7 +85,7 @@ class FakeServer:
         self.script = Script(config.dialect)
         self.log = MessageLog()
         self._instance = Instance(
-            config, self.script, _engine(engine), Backends(config.entropy), self.log
+            config, self.script, _engine(engine, server), Backends(config.entropy), self.log
         )
 
     def when(self, sql: str | re.Pattern[str], params: Sequence[object] | None = None) -> When:
@@ -156,7 +156,7 @@ class FakeServer:
         self.close()
 
 
-def _engine(engine: Literal["duckdb"] | Engine | None) -> Engine | None:
+def _engine(engine: Literal["duckdb"] | Engine | None, kind: ServerKind) -> Engine | None:
     if engine is None:
         return None
     if not isinstance(engine, str):
@@ -167,4 +167,4 @@ def _engine(engine: Literal["duckdb"] | Engine | None) -> Engine | None:
         raise ValueError(f"no engine is called {engine!r}; there is 'duckdb'")
     from rs_driver_fakeserver.engine.duckdb_ import DuckDbEngine
 
-    return DuckDbEngine()
+    return DuckDbEngine(redshift=kind == "redshift")

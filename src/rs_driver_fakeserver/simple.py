@@ -6,8 +6,8 @@ from rs_driver.wire.query import Query
 from rs_driver.wire.results import CommandComplete, EmptyQueryResponse
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.encode import TEXT
+from rs_driver_fakeserver.prepared import Describer
 from rs_driver_fakeserver.results import Cursor, shape
-from rs_driver_fakeserver.runner import Runner
 from rs_driver_fakeserver.sqltext import split
 from rs_driver_fakeserver.transaction import Transaction
 
@@ -15,7 +15,7 @@ from rs_driver_fakeserver.transaction import Transaction
 class Simple:
     """Answers Query, up to what the caller says then: an error or readiness."""
 
-    def __init__(self, client: Client, runner: Runner, transaction: Transaction) -> None:
+    def __init__(self, client: Client, runner: Describer, transaction: Transaction) -> None:
         self._client = client
         self._runner = runner
         self._transaction = transaction

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from rs_driver import oids
+from rs_driver_fakeserver.catalogue import ALIASES, ARRAYS, TYPES, absent
 from rs_driver_fakeserver.engine.port import SqlError
 
 _HEADER = 4
@@ -21,13 +21,15 @@ class WireType:
 
     ``length``: bytes of a value, negative where it varies. ``modifier``: ``n + 4`` for
     varchar(n) and char(n), ``((precision << 16) | scale) + 4`` for numeric, the
-    fractional digits for the types with a time, -1 for none.
+    fractional digits for the types with a time, -1 for none; an array has its element's.
+    ``element``: what an array is of, None for every other type.
     """
 
     name: str
     oid: int
     length: int
     modifier: int = -1
+    element: WireType | None = None
 
     @property
     def precision(self) -> int | None:
@@ -45,66 +47,6 @@ class WireType:
         return None if self.modifier < _HEADER else self.modifier - _HEADER
 
 
-_LENGTHS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {
-        "bool": (oids.BOOL, 1),
-        "bytea": (oids.BYTEA, -1),
-        '"char"': (oids.CHAR, 1),
-        "name": (oids.NAME, 64),
-        "int8": (oids.INT8, 8),
-        "int2": (oids.INT2, 2),
-        "int4": (oids.INT4, 4),
-        "regproc": (oids.REGPROC, 4),
-        "text": (oids.TEXT, -1),
-        "oid": (oids.OID, 4),
-        "xid": (oids.XID, 4),
-        "json": (oids.JSON, -1),
-        "float4": (oids.FLOAT4, 4),
-        "float8": (oids.FLOAT8, 8),
-        "unknown": (oids.UNKNOWN, -2),
-        "bpchar": (oids.BPCHAR, -1),
-        "varchar": (oids.VARCHAR, -1),
-        "date": (oids.DATE, 4),
-        "time": (oids.TIME, 8),
-        "timestamp": (oids.TIMESTAMP, 8),
-        "timestamptz": (oids.TIMESTAMPTZ, 8),
-        "timetz": (oids.TIMETZ, 12),
-        "numeric": (oids.NUMERIC, -1),
-        "uuid": (oids.UUID, 16),
-        "jsonb": (oids.JSONB, -1),
-        "super": (oids.SUPER, -1),
-        "varbyte": (oids.VARBYTE, -1),
-    }
-)
-
-_ALIASES: Mapping[str, str] = MappingProxyType(
-    {
-        "boolean": "bool",
-        "smallint": "int2",
-        "int": "int4",
-        "integer": "int4",
-        "bigint": "int8",
-        "real": "float4",
-        "float": "float8",
-        "double precision": "float8",
-        "decimal": "numeric",
-        "character varying": "varchar",
-        "nvarchar": "varchar",
-        "char": "bpchar",
-        "character": "bpchar",
-        "nchar": "bpchar",
-        "timestamp without time zone": "timestamp",
-        "timestamp with time zone": "timestamptz",
-        "time without time zone": "time",
-        "time with time zone": "timetz",
-        "varbinary": "varbyte",
-        "binary varying": "varbyte",
-    }
-)
-
-_REDSHIFT_ONLY = frozenset({"super", "varbyte"})
-_POSTGRES_ONLY = frozenset({"json", "jsonb", "uuid"})
-
 _NAME = re.compile(
     r"""\s*
     (?P<name>"char"|[a-z][a-z0-9_]*(?:\s+(?!with)[a-z]+)?)
@@ -113,6 +55,14 @@ _NAME = re.compile(
     \s*""",
     re.VERBOSE,
 )
+_SPAN = re.compile(
+    r"\s*interval\s+(?P<fields>year\s+to\s+month|day\s+to\s+second)"
+    r"\s*(?:\(\s*(?P<first>\d)\s*\))?\s*"
+)
+_ARRAY = re.compile(r"(?P<element>.*?)(?:\s*\[\s*\d{0,9}\s*\])+\s*", re.DOTALL)
+
+_YEAR_TO_MONTH, _DAY_TO_SECOND = 0x0006, 0x1C08
+"""PostgreSQL's masks of the fields that an interval keeps: its modifier's upper half."""
 
 
 def _no_arguments(name: str, arguments: tuple[int, ...]) -> int:
@@ -146,51 +96,88 @@ def _fraction(name: str, arguments: tuple[int, ...]) -> int:
     return arguments[0]
 
 
+def _interval(name: str, arguments: tuple[int, ...]) -> int:
+    digits = _fraction(name, arguments)
+    return -1 if digits < 0 else 0x7FFF << 16 | digits
+
+
 _MODIFIERS: Mapping[str, Callable[[str, tuple[int, ...]], int]] = MappingProxyType(
     {
         **dict.fromkeys(("varchar", "bpchar", "varbyte"), _length),
         "numeric": _numeric,
+        "interval": _interval,
         **dict.fromkeys(("time", "timetz", "timestamp", "timestamptz"), _fraction),
     }
 )
 
 
 def resolve(type_name: str, *, redshift: bool = True) -> WireType:
-    """The type that SQL calls ``type_name``, such as ``character varying(20)``.
+    """The type that SQL calls ``type_name``: ``character varying(20)``, ``int4[]``.
 
     SqlError 42704 for a type that the server does not have.
     """
-    match = _NAME.fullmatch(type_name.lower())
+    if match := _ARRAY.fullmatch(type_name):
+        return _array(match["element"], redshift=redshift)
+    written = type_name.lower()
+    if span := _SPAN.fullmatch(written):
+        return _span(span, redshift=redshift)
+    match = _NAME.fullmatch(written)
     if match is None:
         raise _unknown(type_name)
     words = " ".join(match["name"].split())
     if match["zone"]:
         words += " " + " ".join(match["zone"].split())
-    name = _ALIASES.get(words, words)
-    absent = _POSTGRES_ONLY if redshift else _REDSHIFT_ONLY
-    if name not in _LENGTHS or name in absent:
+    name = ALIASES.get(words, words)
+    if name not in TYPES or absent(name, redshift=redshift):
         raise _unknown(type_name)
-    oid, length = _LENGTHS[name]
     arguments = tuple(int(text) for text in match.group("first", "second") if text is not None)
     if name == "bpchar" and not arguments and words != "bpchar":
         arguments = (1,)  # CHAR alone is CHAR(1)
     modifier = _MODIFIERS.get(name, _no_arguments)(name, arguments)
-    wire_type = WireType(name, oid, length, modifier)
-    if redshift and name == "numeric":
-        length = 16 if (wire_type.precision or 0) > MAX_INT64_PRECISION else 8
-        wire_type = WireType(name, oid, length, modifier)
-    return wire_type
+    return _as_served(WireType(name, *TYPES[name], modifier), redshift=redshift)
+
+
+def _array(element_name: str, *, redshift: bool) -> WireType:
+    """The array of an element; as in SQL the number of dimensions is no part of the type."""
+    element = resolve(element_name, redshift=redshift)
+    oid = ARRAYS.get(element.name)
+    if oid is None:
+        raise _unknown(f"{element.name}[]")
+    return WireType(f"{element.name}[]", oid, -1, element.modifier, element)
+
+
+def _span(match: re.Match[str], *, redshift: bool) -> WireType:
+    """INTERVAL YEAR TO MONTH and DAY TO SECOND: types on Redshift, a modifier on PostgreSQL."""
+    years = match["fields"].startswith("year")
+    digits = 0xFFFF if match["first"] is None else int(match["first"])
+    if (years and match["first"]) or (digits != 0xFFFF and digits > 6):
+        raise SqlError("22023", "interval has at most 6 fractional digits, of seconds")
+    if redshift:
+        name = "intervaly2m" if years else "intervald2s"
+        return WireType(name, *TYPES[name])
+    mask = _YEAR_TO_MONTH if years else _DAY_TO_SECOND
+    return WireType("interval", *TYPES["interval"], mask << 16 | digits)
 
 
 MAX_INT64_PRECISION = 19
 """Redshift keeps a NUMERIC of up to so many digits in 8 bytes, a longer one in 16."""
 
 
+def _as_served(wire_type: WireType, *, redshift: bool) -> WireType:
+    """With the length that Redshift gives where it stores a type in its own way."""
+    length = wire_type.length
+    if redshift and wire_type.name == "numeric":
+        length = 16 if (wire_type.precision or 0) > MAX_INT64_PRECISION else 8
+    elif redshift and wire_type.name == "interval":
+        length = 12
+    return WireType(wire_type.name, wire_type.oid, length, wire_type.modifier)
+
+
 def similar(type_name: str, *, redshift: bool = True) -> list[str]:
     """Up to three names of types that ``type_name`` may have been meant to be."""
-    absent = _POSTGRES_ONLY if redshift else _REDSHIFT_ONLY
-    known = [name for name in (*_LENGTHS, *_ALIASES) if _ALIASES.get(name, name) not in absent]
-    bare = type_name.lower().partition("(")[0].strip()
+    names = [*TYPES, *ALIASES]
+    known = [n for n in names if not absent(ALIASES.get(n, n), redshift=redshift)]
+    bare = type_name.lower().partition("(")[0].partition("[")[0].strip()
     return difflib.get_close_matches(bare, known, n=3)
 
 
@@ -200,7 +187,17 @@ def _unknown(type_name: str) -> SqlError:
 
 def name_of(oid: int) -> str | None:
     """The name of the type with this OID, None where it is not one of ours."""
-    for name, (known, _) in _LENGTHS.items():
-        if known == oid:
+    for name, (known, _) in TYPES.items():
+        if known == oid and name != "hllsketch":
             return name
-    return None
+    return next((f"{name}[]" for name, known in ARRAYS.items() if known == oid), None)
+
+
+def element_of(oid: int) -> int | None:
+    """The OID of the elements of the arrays with this OID; None for what is no array."""
+    return _ELEMENTS.get(oid)
+
+
+_ELEMENTS: Mapping[int, int] = MappingProxyType(
+    {array: TYPES[name][0] for name, array in ARRAYS.items()}
+)

@@ -107,6 +107,8 @@ ARRAYS: list[tuple[str, str, object]] = [
     ("json[]", r'{"{\"a\":1}"}', ['{"a":1}']),
     ("jsonb[]", r'{"{\"a\": 1}"}', [{"a": 1}]),
     ("inet[]", "{10.0.0.1}", ["10.0.0.1"]),
+    ("macaddr[]", "{08:00:2b:01:02:03}", ["08:00:2b:01:02:03"]),
+    ("cstring[]", "{a,NULL}", ["a", None]),
     ("cidr[]", "{10.0.0.0/8}", ["10.0.0.0/8"]),
 ]
 VALUES: list[tuple[str, str, object]] = [
@@ -208,6 +210,8 @@ VALUES: list[tuple[str, str, object]] = [
     ("int2vector", "", []),
     ("oidvector", "23 4294967295", "23 4294967295"),
     ("refcursor", "c1", "c1"),
+    ("cstring", "naïve", "naïve"),
+    ("macaddr", "08:00:2B:01:02:03", "08:00:2b:01:02:03"),
     ("xml", "<a>ü</a>", "<a>ü</a>"),
     *(
         ("inet", value, value)

@@ -27,6 +27,7 @@ from rs_driver.wire.results import (
     BindComplete,
     DataRow,
     FieldDescription,
+    ParameterDescription,
     ParseComplete,
     PortalSuspended,
     RowDescription,
@@ -142,8 +143,8 @@ def test_a_fatal_error_is_the_end_even_if_the_server_does_not_hang_up() -> None:
 
 
 def test_a_result_cannot_end_before_its_end() -> None:
-    told = ParseComplete(), BindComplete(), RowDescription((FieldDescription("n"),))
-    rows = *told, DataRow((b"1",)), PortalSuspended(), ReadyForQuery("I")
+    told = ParseComplete(), ParameterDescription(()), RowDescription((FieldDescription("n"),))
+    rows = *told, BindComplete(), DataRow((b"1",)), PortalSuspended(), ReadyForQuery("I")
     answer = b"".join(message.encode() for message in rows)
     peer = Recited(LET_IN, answer)
     with rs_driver.connect(

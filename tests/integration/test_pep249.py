@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -27,6 +28,12 @@ from support.postgres import PostgresServer
 
 Connect = Callable[..., Any]
 BOOZE = ["Carlton Cold", "Victoria Bitter", "XXXX", "Boag's", "Cooper's", "Redback"]
+_numbers = count(1)
+
+
+def fresh() -> str:
+    """The name of a table that no other test has; it may be rolled back a moment late."""
+    return f"pep249_{next(_numbers)}"
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +87,7 @@ def connection(connect: Connect) -> Any:
     """One with the table ``booze``, which goes with its transaction."""
     connection = connect()
     cursor = connection.cursor()
-    cursor.execute("create table booze (name varchar(20), strength numeric(4,2))")
+    cursor.execute("create temp table booze (name varchar(20), strength numeric(4,2))")
     return connection
 
 
@@ -186,28 +193,29 @@ def test_close_makes_everything_else_an_error(connection: Any) -> None:
 
 
 def test_closing_without_a_commit_rolls_back(connect: Connect) -> None:
-    first = connect()
-    first.run("create table gone (n int)")
+    first, table = connect(), fresh()
+    first.run(f"create table {table} (n int)")
     first.close()
     with pytest.raises(rs_driver.ProgrammingError):
-        connect().run("select * from gone")
+        connect().run(f"select * from {table}")
 
 
 def test_commit_keeps_and_rollback_undoes(connect: Connect) -> None:
     writer, reader = connect(), connect(autocommit=True)
-    writer.run("create table kept (n int)")
+    table = fresh()
+    writer.run(f"create table {table} (n int)")
     writer.commit()
     try:
-        writer.run("insert into kept values (1)")
+        writer.run(f"insert into {table} values (1)")
         writer.rollback()
-        assert reader.run("select n from kept") == ()
-        writer.run("insert into kept values (2)")
-        assert reader.run("select n from kept") == ()
+        assert reader.run(f"select n from {table}") == ()
+        writer.run(f"insert into {table} values (2)")
+        assert reader.run(f"select n from {table}") == ()
         writer.commit()
-        assert reader.run("select n from kept") == ((2,),)
+        assert reader.run(f"select n from {table}") == ((2,),)
     finally:
         writer.rollback()
-        reader.run("drop table kept")
+        reader.run(f"drop table {table}")
 
 
 def test_commit_and_rollback_without_a_transaction_do_nothing(connect: Connect) -> None:
@@ -278,7 +286,7 @@ def test_rowcount(cursor: Any) -> None:
     assert cursor.rowcount == len(BOOZE)
     cursor.execute("delete from booze where name = 'XXXX'")
     assert cursor.rowcount == 1
-    cursor.execute("create table t (n int)")
+    cursor.execute("create temp table t (n int)")
     assert cursor.rowcount == -1
 
 
@@ -389,7 +397,7 @@ def test_values_come_back_as_they_went(cursor: Any) -> None:
     )
     bytes_type = "bytea" if cursor.connection.profile.kind == "postgres" else "varbyte"
     cursor.execute(
-        "create table everything (a bool, b int, c bigint, d float8, e numeric(10,2), "
+        "create temp table everything (a bool, b int, c bigint, d float8, e numeric(10,2), "
         f"f varchar(20), g {bytes_type}, h date, i time, j timestamp, k timestamptz)"
     )
     places = ", ".join(["%s"] * len(values))
@@ -523,17 +531,18 @@ def test_execute_of_a_connection(connection: Any) -> None:
 
 
 def test_a_connection_commits_or_rolls_back_and_closes(connect: Connect) -> None:
+    undone, done = fresh(), fresh()
     with pytest.raises(ZeroDivisionError), connect() as connection:
-        connection.run("create table undone (n int)")
+        connection.run(f"create table {undone} (n int)")
         raise ZeroDivisionError
     assert connection.closed
     with connect() as connection:
         with pytest.raises(rs_driver.ProgrammingError):
-            connection.run("select * from undone")
+            connection.run(f"select * from {undone}")
         connection.rollback()
-        connection.run("create table done (n int)")
+        connection.run(f"create table {done} (n int)")
     with connect() as connection:
-        connection.run("drop table done")
+        connection.run(f"drop table {done}")
 
 
 # -- what PostgreSQL alone has ------------------------------------------------------------
@@ -632,14 +641,15 @@ def test_two_phase_commit(postgres: PostgresServer, shell: Connect) -> None:
 
 @pytest.mark.engine
 def test_two_phase_commit_where_there_is_none(fake: FakeServer, shell: Connect) -> None:
+    table = fresh()
     with shell(**fake.connect_kwargs()) as connection:
         connection.tpc_begin(connection.xid(1, "g", "b"))
-        connection.run("create table single (n int)")
+        connection.run(f"create table {table} (n int)")
         with pytest.raises(rs_driver.NotSupportedError):
             connection.tpc_prepare()
         connection.tpc_commit()
-        assert connection.run("select * from single") == ()
-        connection.run("drop table single")
+        assert connection.run(f"select * from {table}") == ()
+        connection.run(f"drop table {table}")
         connection.commit()
         assert connection.tpc_recover() == []
 

@@ -37,9 +37,10 @@ QUERIES = (
     "fetch 2 from c",
 )
 COMMANDS = (
-    *("alter t0", "alter t1", "declare t0", "declare t1", "deallocate all", "rollback", "begin"),
-    *("select wipe", "select reopen", "insert into t0", "commit"),
+    *("alter t0", "alter t1", "declare t0", "declare t1", "declare e", "deallocate all"),
+    *("begin", "commit", "rollback", "insert into t0"),
 )
+UNSEEN = ("select wipe", "select reopen")
 ARGUMENTS = (
     (None, 1, 2**40),
     (None, "x"),
@@ -48,14 +49,17 @@ ARGUMENTS = (
 STALE = ("0A000", "08P01", "26000")
 
 
+Fault = Union[tuple[int, str], None]
+
+
 @dataclass(frozen=True)
 class Run:
-    """``fault``: which of the messages fails, counted from 0; None for none of them.
+    """``fault``: which of the messages fails, counted from 0, and how; None for none of them.
     ``many``: by executemany."""
 
     sql: str
     arguments: tuple[Any, ...] = (None, None, None)
-    fault: int | None = None
+    fault: Fault = None
     many: bool = False
 
 
@@ -71,32 +75,43 @@ class End:
     """``commit`` or ``rollback`` of the connection."""
 
     committing: bool
-    fault: int | None = None
+    fault: Fault = None
 
 
 Step = Union[Run, Elsewhere, End]
 
-faults = st.none() | st.integers(0, 8)
+struck = st.tuples(st.integers(0, 8), st.sampled_from(["XX000", *STALE]))
+faults: st.SearchStrategy[Fault] = st.one_of(st.none(), st.none(), st.none(), struck)
 rows = st.tuples(*map(st.sampled_from, ARGUMENTS))
 queries = st.builds(Run, st.sampled_from(QUERIES), rows, faults)
-steps: st.SearchStrategy[Step] = st.one_of(
+own: list[st.SearchStrategy[Step]] = [
     queries,
-    queries,
+    queries.map(lambda run: Run("select * from t0", run.arguments, run.fault)),
     st.builds(Run, st.sampled_from(COMMANDS), fault=faults),
     st.builds(Run, st.just("insert into t0 values (?, ?)"), rows, faults, st.just(value=True)),
-    st.builds(Elsewhere, st.sampled_from(TABLES)),
     st.builds(End, st.booleans(), faults),
-)
+]
+others: list[st.SearchStrategy[Step]] = [
+    st.builds(Elsewhere, st.sampled_from(TABLES)),
+    st.builds(Run, st.sampled_from(UNSEEN), fault=faults),
+]
+
+
+def histories(steps: list[st.SearchStrategy[Step]]) -> st.SearchStrategy[list[Step]]:
+    """Lists of lists, as those of Hypothesis are short."""
+    chapters = st.lists(st.lists(st.one_of(steps), max_size=20), min_size=1, max_size=12)
+    return chapters.map(lambda found: [step for chapter in found for step in chapter])
 
 
 class Session(Dialogue):
-    """A connection to the model."""
+    """A connection to the model. ``surprised``: something happened that it cannot know."""
 
     def __init__(
         self, *, guarded: bool, pipelined: bool, autocommit: bool, cache: StatementCache
     ) -> None:
         super().__init__()
         self.server = StatementServer(guarded=guarded)
+        self.surprised = False
         self.state = connection_state(
             self.core,
             profile=ServerProfile(
@@ -121,9 +136,13 @@ class Session(Dialogue):
     def take(self, step: Step) -> None:
         if isinstance(step, Elsewhere):
             self.server.alter_elsewhere(step.table)
+            self.surprised = True
             return
-        self.server.fault, self.server.failed = step.fault, False
-        status = self.core.transaction_status
+        server = self.server
+        server.fault, server.code = step.fault or (None, "")
+        server.failed, server.bound = False, 0
+        status, begun = server.status, server.begun
+        self.surprised |= isinstance(step, Run) and step.sql in UNSEEN
         try:
             if isinstance(step, Run):
                 self.check_rows(self.run(self.operation(step)))
@@ -133,6 +152,10 @@ class Session(Dialogue):
             self.check_error(step, status, error)
         self.check_in_step()
         self.check_names()
+        if isinstance(step, Run) and status != "I" and step.sql not in ("commit", "rollback"):
+            assert (server.begun, server.status == "I") == (begun, False)
+        if isinstance(step, Run) and not step.many:
+            assert server.bound <= 1
 
     def operation(self, step: Run) -> Operation[list[Outcome]]:
         arguments = step.arguments[: step.sql.count("?")]
@@ -158,6 +181,7 @@ class Session(Dialogue):
         if status == "E":
             assert isinstance(step, Run) or step.committing
         elif status == "T":
+            assert self.surprised
             assert error.sqlstate in STALE
         else:
             raise AssertionError(f"{step} need not have failed") from error
@@ -170,7 +194,7 @@ class Session(Dialogue):
     def check_names(self) -> None:
         cache = self.state.statements
         variants = [known for found in cache._variants.values() for known in found]
-        assert len(variants) == len(cache) <= cache._entries.max_entries
+        assert len(cache._variants) <= len(variants) == len(cache) <= cache._entries.max_entries
         used = [known.name for known in variants if known.name]
         named = used + list(cache._to_close)
         assert len(set(named)) == len(named)
@@ -179,15 +203,17 @@ class Session(Dialogue):
         assert len(named) <= 2 * cache._entries.max_entries + 2
 
 
-@settings(max_examples=400)
-@given(
-    guarded=st.booleans(),
-    pipelined=st.booleans(),
-    autocommit=st.booleans(),
-    size=st.sampled_from([0, 1, 2, 3, 100]),
-    threshold=st.sampled_from([0, 1, 2, 3, 2**31]),
-    history=st.lists(steps, max_size=40),
-)
+anything = {
+    "guarded": st.booleans(),
+    "pipelined": st.booleans(),
+    "autocommit": st.booleans(),
+    "size": st.sampled_from([0, 1, 2, 3, 100]),
+    "threshold": st.sampled_from([0, 1, 2, 3, 2**31]),
+}
+
+
+@settings(max_examples=300)
+@given(history=histories(own + others), **anything)
 @example(  # a cursor that is another one now
     guarded=True,
     pipelined=True,
@@ -196,16 +222,22 @@ class Session(Dialogue):
     threshold=1,
     history=[Elsewhere("t1"), Run("fetch 2 from c"), Run("select reopen"), Run("fetch 2 from c")],
 )
-def test_any_history(
-    guarded: bool,
-    pipelined: bool,
-    autocommit: bool,
-    size: int,
-    threshold: int,
-    history: list[Step],
+def test_any_history(history: list[Step], size: int, threshold: int, **options: bool) -> None:
+    check(Session(cache=StatementCache(size, threshold), **options), history)
+
+
+@settings(max_examples=200)
+@given(history=histories(own), **anything)
+def test_any_history_without_surprises(
+    history: list[Step], size: int, threshold: int, **options: bool
 ) -> None:
-    cache = StatementCache(size, threshold)
-    session = Session(guarded=guarded, pipelined=pipelined, autocommit=autocommit, cache=cache)
+    """What the session does itself never makes a statement stale, in a transaction or not."""
+    session = Session(cache=StatementCache(size, threshold), **options)
+    check(session, history)
+    assert not session.surprised
+
+
+def check(session: Session, history: list[Step]) -> None:
     for step in history:
         session.take(step)
     # Whatever it was: after it everything is possible.

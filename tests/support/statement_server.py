@@ -6,7 +6,8 @@ Small, and independent of the driver's idea of it. It knows no SQL but these tex
   ``fetch ... from c`` those of the cursor. ``$1`` is compared with an int8, ``$2`` with a
   varchar, ``$3`` with a numeric.
 * ``begin``, ``commit``, ``rollback``; ``alter t0``, which gives the table other columns;
-  ``declare t0``, which lets the cursor read that table; ``deallocate all``.
+  ``declare t0``, which lets the cursor read that table, or ``e``, whose one column is of a
+  type that no codec reads in binary; ``deallocate all``.
 * ``select wipe`` and ``select reopen`` do the last two, and nobody can tell it by their tags.
 
 A **guarded** server says so when a statement's columns are not what they were (but those of
@@ -50,11 +51,14 @@ SHAPES: tuple[Columns, ...] = (
 )
 """The columns that a table has one after the other."""
 TABLES = ("t0", "t1")
+ENUM = 99999
+"""A type of the user's own."""
 VALUES: dict[int, tuple[Any, bytes, bytes]] = {
     oids.INT4: (7, b"7", b"\0\0\0\7"),
     oids.INT8: (2**40, b"1099511627776", (2**40).to_bytes(8, "big")),
     oids.VARCHAR: ("abcd", b"abcd", b"abcd"),
     oids.BOOL: (True, b"t", b"\1"),
+    ENUM: ("happy", b"happy", b"happy"),
 }
 """What every column of a type holds: for Python, as text, in binary."""
 PARAMETERS = (oids.INT8, oids.VARCHAR, oids.NUMERIC)
@@ -94,10 +98,11 @@ class Data:
 
 
 class StatementServer:
-    """``fault``: how many messages it still heeds before one fails; None for ever.
+    """``fault``: how many messages it still heeds before one fails with ``code``; None for ever.
 
-    ``names``: the named statements. ``wiped``: names of which the driver knows nothing ill.
-    ``meant``: the rows of the last result, as Python should see them.
+    ``names``: the named statements. ``wiped``: those that were deallocated, which the driver
+    need not know. ``meant``: the rows of the last result, as Python should see them.
+    ``begun``: how many transactions. ``bound``: how many statements, BEGIN apart.
     """
 
     def __init__(self, *, guarded: bool) -> None:
@@ -105,6 +110,9 @@ class StatementServer:
         self.wiped: set[str] = set()
         self.status = "I"
         self.fault: int | None = None
+        self.code = "XX000"
+        self.begun = 0
+        self.bound = 0
         self.failed = False
         self.meant: list[tuple[Any, ...]] = []
         self._guarded = guarded
@@ -147,7 +155,7 @@ class StatementServer:
         except RefusedError as error:
             code = str(error)
             yield ErrorResponse({"C": code, "M": "refused", "R": ROUTINES.get(code, "Model")})
-            self._fail()
+            self._fail(message)
             self._skipping = True
         if isinstance(message, (Sync, Query)):
             self._skipping = False
@@ -162,13 +170,15 @@ class StatementServer:
         if self.fault < 0:
             self.fault = None
             self.failed = True
-            raise RefusedError("XX000")
+            raise RefusedError(self.code)
 
-    def _fail(self) -> None:
-        """What was done since the transaction began, be it one of the protocol's own, is undone
-        at its end."""
+    def _fail(self, message: FrontendMessage) -> None:
+        """What was done since the transaction began, be it one of the protocol's own, is
+        undone. A commit that fails is the transaction's end."""
         self._data = self._before.copy()
-        if self.status == "T":
+        if isinstance(message, Query) and message.sql.lower() == "commit":
+            self.status = "I"
+        elif self.status == "T":
             self.status = "E"
 
     def _answer(self, message: FrontendMessage) -> Iterator[BackendMessage]:
@@ -235,6 +245,7 @@ class StatementServer:
         if len(formats) > 1 and len(formats) != len(now or ()):
             raise RefusedError("08P01")
         self._portal = (statement, now, formats or (0,))
+        self.bound += statement.sql != "BEGIN"
         return BindComplete()
 
     def _execute(self) -> Iterator[BackendMessage]:
@@ -259,12 +270,15 @@ class StatementServer:
         if found is None and not sql.startswith("fetch"):
             return None
         table = found.group(1) if found else self._cursor
+        if table == "e":
+            return (ENUM,)
         return SHAPES[self._data.shapes[table] % len(SHAPES)]
 
     def _perform(self, sql: str) -> str:
         """Do what ``sql`` says; its command tag."""
         word, _, rest = sql.lower().partition(" ")
         if word == "begin":
+            self.begun += self.status == "I"
             self.status = "T"
         elif word in ("commit", "rollback"):
             word = "rollback" if self.status == "E" else word

@@ -173,12 +173,11 @@ class Rows:
 
 
 def _numbered(batches: Iterable[RowBatch], before: int) -> list[tuple[int, RowBatch]]:
-    """Batches with rows in them, each with how many come before it; ``before`` the first."""
+    """Each batch with how many rows come before it; ``before`` the first."""
     numbered = []
     for batch in batches:
-        if batch:
-            numbered.append((before, batch))
-            before += len(batch)
+        numbered.append((before, batch))
+        before += len(batch)
     return numbered
 
 

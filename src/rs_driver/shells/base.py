@@ -286,11 +286,13 @@ class CursorBase(Generic[C, R]):
     def _returned(self, parameters: list[Any]) -> list[Any]:
         """The parameters of a procedure as it has left them.
 
-        It gives those that are INOUT or OUT as one row. Where that is as wide as there are
-        parameters they are all of them; otherwise nobody says which they are, and the row
-        is left to be fetched.
+        It gives those that are INOUT or OUT as one row. PostgreSQL is told all of them, so
+        that a row that is as wide is all of them again. Otherwise, and on Redshift, which
+        is told the IN and INOUT ones, nobody says which they are: the row is to be fetched.
         """
         columns, state = self._state.description or (), self._state
+        if self._connection.profile.kind != "postgres":
+            return parameters
         if parameters and len(columns) == len(parameters) and state.rows.total == 1:
             parameters = list(state.rows.take(1)[0])
             state.rows.scroll(0)

@@ -336,8 +336,9 @@ class Cursor(CursorBase[Connection, R]):
     def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """CALL a procedure and give its parameters as it left them (PEP 249).
 
-        Only where all of them are INOUT or OUT is it known which is which; otherwise they
-        are given as they were, and what the procedure has changed is the row to fetch.
+        Only where all of them are INOUT or OUT, on PostgreSQL, is it known which is which;
+        otherwise they are given as they were, and what the procedure has changed is the row
+        to fetch.
         ``procname``: as SQL writes it, with double quotes where it needs them.
         """
         values = call_parameters(parameters)

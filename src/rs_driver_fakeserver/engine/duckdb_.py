@@ -8,9 +8,10 @@ locked before the first session opens.
 It is DuckDB with Redshift's manners where they are cheap and sound: integer division
 (``7/2`` is 3), an error for a division by zero (from DuckDB 2.0 on; older ones give
 NULL), identifiers folded to lower case, NULLs sorted as if larger than everything,
-Redshift's type names, column names and SQLSTATEs, DISTKEY and the like accepted. It is not
-a Redshift: no system tables, no COPY, DuckDB's functions and arithmetic (``avg`` of
-integers is a float8), lengths of varchar columns neither kept nor enforced.
+Redshift's type names, column names and SQLSTATEs, some of its functions, DISTKEY and the
+like accepted. It is not a Redshift: no system tables, no COPY, DuckDB's functions and
+arithmetic (``avg`` of integers is a float8), lengths of varchar columns neither kept nor
+enforced.
 
 A column whose type hangs on a NUMERIC parameter (``select $1``) is a numeric(38,10), so
 Decimal("1.50") comes back as 1.5000000000 and more than 28 digits before the point are
@@ -28,6 +29,7 @@ from typing import Any, Final
 
 from rs_driver_fakeserver.engine.duckdb_session import DuckDbSession
 from rs_driver_fakeserver.engine.errors import sql_error
+from rs_driver_fakeserver.engine.redshift_functions import MACROS
 
 __all__ = ["DuckDbEngine", "DuckDbSession"]
 
@@ -47,6 +49,8 @@ _CONFIG: Final[Mapping[str, str]] = MappingProxyType(
 )
 _SET_UP: Final = (
     "CREATE TYPE varbyte AS BLOB",
+    "CREATE TYPE super AS JSON",
+    MACROS,
     "SET GLOBAL TimeZone = 'UTC'",
     "SET GLOBAL lock_configuration = true",
 )
@@ -55,12 +59,14 @@ _SET_UP: Final = (
 class DuckDbEngine:
     """One in-memory database for any number of sessions.
 
+    ``redshift``: whose types the columns have, else PostgreSQL's: lists are arrays, say.
     Raises ImportError where DuckDB is not installed. Close it: an open database is
     reported by DuckDB when the process ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, redshift: bool = True) -> None:
         self._duckdb = _load_duckdb()
+        self._redshift = redshift
         self._lock = threading.Lock()
         self._connection = self._duckdb.connect(":memory:", config=dict(_CONFIG))
         for statement in _SET_UP:
@@ -77,7 +83,7 @@ class DuckDbEngine:
                 cursor = self._connection.cursor()
             except self._duckdb.Error as error:
                 raise sql_error(error) from error
-        return DuckDbSession(self._duckdb, cursor, self._text_sample)
+        return DuckDbSession(self._duckdb, cursor, self._text_sample, redshift=self._redshift)
 
     def close(self) -> None:
         """Drop the database. Closing twice is closing once."""

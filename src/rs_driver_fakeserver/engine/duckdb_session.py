@@ -7,15 +7,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rs_driver import oids
 from rs_driver_fakeserver.engine import types
+from rs_driver_fakeserver.engine.binding import bound
 from rs_driver_fakeserver.engine.errors import sql_error
 from rs_driver_fakeserver.engine.names import redshift_names
 from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
+from rs_driver_fakeserver.engine.samples import sample
 from rs_driver_fakeserver.engine.statements import Statement, classify, command_tag
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckDbSession"]
 
+_K = TypeVar("_K")
 _T = TypeVar("_T")
 _REMEMBERED: Final = 100
 _UNSPECIFIED: Final = frozenset((0, oids.UNKNOWN))
@@ -31,41 +32,41 @@ _UNSPECIFIED: Final = frozenset((0, oids.UNKNOWN))
 _PROBE: Final = '"rs_driver_fakeserver describe"'
 
 
-@dataclass(frozen=True)
-class _Described:
-    """Of a statement: the OIDs of its parameters, the DuckDB types of its columns."""
-
-    parameter_oids: Sequence[int]
-    types: Sequence[str]
-
-
-_NOT_DESCRIBED: Final = _Described((), ())
-
-
 class DuckDbSession:
     """One client: a DuckDB cursor. ``EngineSession`` has the contract.
 
     ``text_sample`` stands for a parameter of unknown type when types are worked out.
+    ``redshift``: whose types the columns have, else PostgreSQL's.
     """
 
-    def __init__(self, duckdb: Any, cursor: DuckDBPyConnection, text_sample: str | None) -> None:
+    def __init__(
+        self,
+        duckdb: Any,
+        cursor: DuckDBPyConnection,
+        text_sample: str | None,
+        *,
+        redshift: bool = True,
+    ) -> None:
         self._duckdb = duckdb
         self._cursor = cursor
         self._text_sample = text_sample
+        self._redshift = redshift
         self._lock = threading.Lock()
         self._cancellable = False
-        # By SQL text: what it is, and what its last description said, so that execute
-        # keeps to it.
         self._statements: OrderedDict[str, Statement] = OrderedDict()
-        self._described: OrderedDict[str, _Described] = OrderedDict()
+        # By text and OIDs: the DuckDB types of the columns in the last description, which
+        # execute keeps to.
+        self._described: OrderedDict[tuple[str, tuple[int, ...]], Sequence[str]] = OrderedDict()
 
     def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
         with self._until_cancelled():
             return self._describe(sql, parameter_oids)
 
-    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+    def execute(
+        self, sql: str, parameters: Sequence[object], parameter_oids: Sequence[int] = ()
+    ) -> Result:
         with self._until_cancelled():
-            return self._execute(sql, parameters)
+            return self._execute(sql, parameters, tuple(parameter_oids))
 
     @contextmanager
     def _until_cancelled(self) -> Iterator[None]:
@@ -95,20 +96,29 @@ class DuckDbSession:
             return Description(parameters, None)
         names, types_ = self._describe_rows(statement.row_query, parameter_oids)
         if statement.parameters:
-            _remember(self._described, sql, _Described(parameters, types_))
+            _remember(self._described, (sql, parameters), types_)
         return Description(parameters, self._columns(statement.row_query, names, types_))
 
-    def _execute(self, sql: str, parameters: Sequence[object]) -> Result:
+    def _execute(
+        self, sql: str, parameters: Sequence[object], parameter_oids: tuple[int, ...]
+    ) -> Result:
         statement = self._classify(sql)
         if statement is None:
             return Result(None, (), "")
-        described = self._described.get(sql, _NOT_DESCRIBED)
-        bound = self._bound(statement, parameters, described.parameter_oids)
+        values = self._bound(statement, parameters, parameter_oids)
         if statement.row_query is not None:
-            return self._execute_query(statement, statement.row_query, bound, described.types)
-        counted = self._run(statement.parsed, bound)
+            described = self._described_before(sql, statement.row_query, parameter_oids)
+            return self._execute_query(statement, statement.row_query, values, described)
+        counted = self._run(statement.parsed, values)
         count = int(counted[0][0]) if counted else None
         return Result(None, (), command_tag(statement, count))
+
+    def _described_before(self, sql: str, query: str, oids_: tuple[int, ...]) -> Sequence[str]:
+        """The columns' DuckDB types as a client was told them; none where nothing depends on it."""
+        if not oids_:
+            return ()
+        known = self._described.get((sql, oids_))
+        return self._describe_rows(query, oids_)[1] if known is None else known
 
     def begin(self) -> None:
         self._run("BEGIN TRANSACTION")
@@ -168,7 +178,7 @@ class DuckDbSession:
         try:
             hints = bind(statement.text)[2]
             return {
-                int(number): types.oid_of(str(type_))
+                int(number): types.oid_of(str(type_), redshift=self._redshift)
                 for number, type_ in hints
                 if str(type_) != "UNKNOWN"
             }
@@ -182,7 +192,7 @@ class DuckDbSession:
         statement = self._classify(query)
         oid = dict(enumerate(parameter_oids, 1))
         samples = {
-            str(number): types.sample(self._duckdb.Value, oid.get(number, 0), self._text_sample)
+            str(number): sample(self._duckdb.Value, oid.get(number, 0), self._text_sample)
             for number in (statement.parameters if statement is not None else ())
         }
         rows = self._run(f"DESCRIBE {query}", samples)
@@ -198,16 +208,22 @@ class DuckDbSession:
                 "08P01",
                 f"the statement needs {needed} parameters, {len(parameters)} were given",
             )
-        bound = {number: _exact(parameters[number - 1]) for number in statement.parameters}
-        for number, oid in enumerate(parameter_oids, 1):
-            if oid == oids.INT8 and isinstance(bound.get(number), int):
-                bound[number] = self._duckdb.Value(bound[number], "BIGINT")
-        return {str(number): value for number, value in bound.items()}
+        oid = dict(enumerate(parameter_oids, 1))
+        try:
+            return {
+                str(number): bound(self._duckdb.Value, parameters[number - 1], oid.get(number, 0))
+                for number in statement.parameters
+            }
+        except self._duckdb.Error as error:
+            raise sql_error(error) from error
+
+    def _mapping(self, duckdb_type: str) -> types.Mapping:
+        return types.mapping(duckdb_type, redshift=self._redshift)
 
     def _columns(
         self, query: str, names: Sequence[str], duckdb_types: Sequence[str]
     ) -> tuple[Column, ...]:
-        type_names = [types.mapping(type_).name for type_ in duckdb_types]
+        type_names = [self._mapping(type_).name for type_ in duckdb_types]
         named = redshift_names(names, type_names, lambda: self._tree(query))
         return tuple(map(Column, named, type_names))
 
@@ -217,11 +233,11 @@ class DuckDbSession:
         return None if found["error"] else found["statements"][0]["node"]
 
     def _execute_query(
-        self, statement: Statement, query: str, bound: dict[str, object], described: Sequence[str]
+        self, statement: Statement, query: str, values: dict[str, object], described: Sequence[str]
     ) -> Result:
         try:
             # A SELECT runs when its rows are fetched, any other statement here and now.
-            relation = self._cursor.sql(statement.parsed, params=bound or None)
+            relation = self._cursor.sql(statement.parsed, params=values or None)
             found = [str(type_) for type_ in relation.types]
             columns, rows = self._fetched(relation, found, described or found, query)
         except self._duckdb.Error as error:
@@ -239,7 +255,7 @@ class DuckDbSession:
         else:
             types_ = found
         columns = self._columns(query, relation.columns, types_)
-        mappings = list(map(types.mapping, types_))
+        mappings = list(map(self._mapping, types_))
         fetch = [
             mapping.fetch.format(f"#{at}" if old == new else f"CAST(#{at} AS {new})")
             for at, (mapping, old, new) in enumerate(zip(mappings, found, types_, strict=True), 1)
@@ -249,21 +265,12 @@ class DuckDbSession:
         return columns, _decoded(relation.fetchall(), mappings)
 
 
-def _remember(memory: OrderedDict[str, _T], sql: str, value: _T) -> None:
+def _remember(memory: OrderedDict[_K, _T], key: _K, value: _T) -> None:
     """Keep ``value``, and let go of the oldest where there are too many."""
-    memory.pop(sql, None)
-    memory[sql] = value
+    memory.pop(key, None)
+    memory[key] = value
     if len(memory) > _REMEMBERED:
         memory.popitem(last=False)
-
-
-def _exact(value: object) -> object:
-    """``value``, unless DuckDB would take it for a float: a Decimal too wide for numeric."""
-    if isinstance(value, Decimal):
-        _, digits, exponent = value.as_tuple()
-        if not isinstance(exponent, int) or max(len(digits) + exponent, -exponent) > 38:
-            raise SqlError("22003", "value out of range for type numeric(38)")
-    return value
 
 
 def _decoded(

@@ -52,8 +52,23 @@ class Description:
     columns: tuple[Column, ...] | None
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What a server says beside a result: a NoticeResponse with these fields."""
+
+    message: str
+    severity: str = "NOTICE"
+    sqlstate: str = "00000"
+    detail: str | None = None
+    hint: str | None = None
+
+
 class SqlError(Exception):
-    """A statement failed; becomes an ErrorResponse with these fields."""
+    """A statement failed; becomes an ErrorResponse with these fields.
+
+    ``position``: where in the SQL, in characters from 1. ``routine``: the function of the
+    server's source that reports it, by which clients tell some errors apart.
+    """
 
     def __init__(
         self,
@@ -62,6 +77,8 @@ class SqlError(Exception):
         detail: str | None = None,
         hint: str | None = None,
         severity: str = "ERROR",
+        position: int | None = None,
+        routine: str | None = None,
     ) -> None:
         super().__init__(sqlstate, message)
         self.sqlstate = sqlstate
@@ -69,6 +86,8 @@ class SqlError(Exception):
         self.detail = detail
         self.hint = hint
         self.severity = severity
+        self.position = position
+        self.routine = routine
 
     def __str__(self) -> str:
         return f"{self.sqlstate}: {self.message}"
@@ -87,8 +106,15 @@ class EngineSession(Protocol):
         ``parameter_oids`` are the client's; there may be fewer than parameters.
         """
 
-    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
-        """Run one statement. The parameters were decoded by the OIDs that ``describe`` gave."""
+    def execute(
+        self, sql: str, parameters: Sequence[object], parameter_oids: Sequence[int] = ()
+    ) -> Result:
+        """Run one statement. The parameters were decoded by ``parameter_oids``.
+
+        Those are what ``describe`` gave for this statement; of one text there may be
+        several, prepared for parameters of different types. The result has the types that
+        ``describe`` gave.
+        """
 
     def begin(self) -> None:
         """Open a transaction; never called while one is open."""

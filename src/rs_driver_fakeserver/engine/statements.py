@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.engine.redshift_ddl import without_attributes
+from rs_driver_fakeserver.engine.redshift_functions import with_functions
 from rs_driver_fakeserver.engine.tokens import Token, outermost, tokens
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def classify(
     for a fault of syntax passes through.
     """
     text = without_attributes(sql, tokens(sql, tokenize))
+    text = with_functions(text, tokens(text, tokenize))
     parsed = extract(text)
     if not parsed:
         return None

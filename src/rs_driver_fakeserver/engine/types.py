@@ -1,14 +1,13 @@
 """DuckDB's types and Redshift's: names, parameters, and values that lose nothing.
 
-A column's DuckDB type (as DuckDB prints it) becomes a ``Mapping``: the name that Redshift
+A column's DuckDB type (as DuckDB prints it) becomes a ``Mapping``: the name that the server
 would give, the SQL expression to fetch the column by, and a function that makes the
 Python value of what was fetched. The detour is there where DuckDB's own conversion would
 need another package (``TIMESTAMP WITH TIME ZONE`` needs pytz), would clamp silently
-(infinite dates become the year 9999) or has no Redshift type (lists, structs).
+(infinite dates become the year 9999, a month 30 days) or has no Redshift type (structs).
 
 What DuckDB does not keep is lost here too: ``varchar(20)`` and ``char(2)`` columns are
-reported as ``varchar``, without a length. Intervals and other types that are not listed
-here are text.
+reported as ``varchar``, without a length. Types that are not listed here are text.
 """
 
 from __future__ import annotations
@@ -22,122 +21,146 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from rs_driver import oids
 from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.moments import date_text, timestamp_text
+from rs_driver_fakeserver.spans import Span, python_value
+from rs_driver_fakeserver.types import resolve
 
-__all__ = ["Mapping", "mapping", "oid_of", "sample", "settled"]
+__all__ = ["Mapping", "mapping", "oid_of", "settled"]
 
 _UNIX_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _UNIX_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a timestamp without a zone
 _UNIX_EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_DAYS_TO_2000: Final = 10_957
 _DECIMAL: Final = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+_LIST: Final = re.compile(r"(.*?)((?:\[\d*\])*)", re.DOTALL)
 _INTEGERS: Final = frozenset(("SMALLINT", "INTEGER", "BIGINT", "HUGEINT"))
 _NUMERIC_LIMIT: Final = 10**38
-# Stands for an infinite date or time; no finite one is that many days or microseconds.
-_INFINITE: Final = -(2**63)
+# Stand for the infinities; no finite date or time is that many days or microseconds.
+_INFINITY, _MINUS_INFINITY = 2**63 - 1, -(2**63)
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """``name`` is Redshift's; ``fetch`` has ``{}`` where the column goes."""
+    """``name`` is the server's; ``fetch`` has ``{0}`` or ``{}`` where the column goes."""
 
     name: str
     fetch: str = "{}"
     decode: Callable[[Any], object] | None = None
 
 
-def mapping(duckdb_type: str) -> Mapping:
+def mapping(duckdb_type: str, *, redshift: bool = True) -> Mapping:
     """How a column of this type is named, fetched and decoded; total over all types."""
-    if found := _SIMPLE.get(duckdb_type):
+    element, brackets = _split(duckdb_type)
+    if not redshift and brackets:
+        return _array(mapping(element, redshift=False), brackets.count("["))
+    found = _SIMPLE.get(duckdb_type) if redshift else _ON_POSTGRES.get(duckdb_type)
+    if found := found or _SIMPLE.get(duckdb_type):
         return found
     if match := _DECIMAL.fullmatch(duckdb_type):
         return Mapping(f"numeric({match[1]},{match[2]})")
-    if duckdb_type.endswith("]") or duckdb_type.startswith(("STRUCT(", "MAP(", "UNION(")):
-        return Mapping("super", "to_json({})")
+    if brackets or duckdb_type.startswith(("STRUCT(", "MAP(", "UNION(")):
+        return Mapping("super" if redshift else "json", "to_json({})")
     return Mapping("varchar", "CAST({} AS VARCHAR)")
 
 
-def oid_of(duckdb_type: str) -> int:
-    """The OID of the Redshift type that this DuckDB type is reported as."""
-    return _OIDS[mapping(duckdb_type).name.partition("(")[0]]
+def _split(duckdb_type: str) -> tuple[str, str]:
+    """``INTEGER[][3]`` as ``INTEGER`` and ``[][3]``."""
+    match = _LIST.fullmatch(duckdb_type)
+    return (match[1], match[2]) if match else (duckdb_type, "")
+
+
+def _array(element: Mapping, depth: int) -> Mapping:
+    """Lists of what ``element`` is: every type that a mapping names has arrays."""
+    fetch, decode = element.fetch, element.decode
+    for level in range(depth):
+        variable = f"item{level}"
+        if element.fetch != "{}":
+            inner = fetch.format(variable)
+            fetch = f"list_transform({{}}, lambda {variable}: {inner})"
+        decode = _each(decode)
+    return Mapping(f"{element.name}[]", fetch, decode)
+
+
+def _each(decode: Callable[[Any], object] | None) -> Callable[[Any], object]:
+    def decode_list(found: abc.Sequence[Any] | None) -> object:
+        if found is None:
+            return None
+        return list(found) if decode is None else [decode(item) for item in found]
+
+    return decode_list
+
+
+def oid_of(duckdb_type: str, *, redshift: bool = True) -> int:
+    """The OID of the type that this DuckDB type is reported as."""
+    return resolve(mapping(duckdb_type, redshift=redshift).name, redshift=redshift).oid
 
 
 def settled(actual: str, described: str) -> str:
     """The DuckDB type to return a column in that was ``described`` before it was ``actual``.
 
     DuckDB works out types from the values of parameters, a client reads them from the
-    description, which knew only the parameters' OIDs: 5 is an INTEGER, an int8 a BIGINT.
+    description, which knew only the parameters' OIDs: 5 is an INTEGER, an int8 a BIGINT,
+    and what nobody could know was to be text.
     A column whose type is another for a better reason keeps it. Raises SqlError 22003
     for a numeric with more fractional digits than the description has.
     """
+    (have, brackets), (want, described_brackets) = _split(actual), _split(described)
+    if brackets and described_brackets:
+        return settled(have, want) + brackets
     if mapping(actual).name == mapping(described).name:
         return actual
+    if mapping(described).name == "varchar":
+        return "VARCHAR"
     if actual == '"NULL"' or {actual, described} <= _INTEGERS:
         return described
     scales = [_DECIMAL.fullmatch(type_) for type_ in (actual, described)]
     if not all(scales):
         return actual
-    have, room = (int(scale[2]) for scale in scales if scale)
-    if have > room:
+    digits, room = (int(scale[2]) for scale in scales if scale)
+    if digits > room:
         raise SqlError(
             "22003",
-            f"numeric with {have} fractional digits: the embedded engine returns {room} "
+            f"numeric with {digits} fractional digits: the embedded engine returns {room} "
             "where the type depends on a parameter; cast the parameter to say more",
         )
     return described
 
 
-def sample(duckdb_value: Callable[..., object], oid: int, text: str | None) -> object:
-    """A value of the type ``oid``, to let DuckDB find the types of a result by.
-
-    ``duckdb_value`` is ``duckdb.Value``. ``text`` stands for text, for an unknown type
-    and for what DuckDB has not got.
-    """
-    if oid == oids.INT8:
-        return duckdb_value(1, "BIGINT")
-    if oid == oids.NUMERIC:
-        return duckdb_value("1", "DECIMAL(38,10)")
-    return _SAMPLES.get(oid, text)
-
-
-def _date(days: int | None) -> date | None:
+def _date(days: int | None) -> date | str | None:
     if days is None:
         return None
+    if days in (_INFINITY, _MINUS_INFINITY):
+        return _infinite(days)
     try:
         return date.fromordinal(days + _UNIX_EPOCH_ORDINAL)
     except (ValueError, OverflowError):
-        raise _out_of_range("date") from None
+        return date_text(days - _DAYS_TO_2000)
 
 
-def _instant(epoch: datetime, name: str) -> Callable[[int | None], datetime | None]:
-    def decode(microseconds: int | None) -> datetime | None:
+def _infinite(count: int) -> str:
+    return "infinity" if count > 0 else "-infinity"
+
+
+def _instant(epoch: datetime) -> Callable[[int | None], datetime | str | None]:
+    zone = "+00" if epoch.tzinfo else ""
+
+    def decode(microseconds: int | None) -> datetime | str | None:
         if microseconds is None:
             return None
+        if microseconds in (_INFINITY, _MINUS_INFINITY):
+            return _infinite(microseconds)
         try:
             return epoch + timedelta(microseconds=microseconds)
         except OverflowError:
-            raise _out_of_range(name) from None
+            return timestamp_text(microseconds - _DAYS_TO_2000 * 86_400_000_000, zone)
 
     return decode
-
-
-def _out_of_range(name: str) -> SqlError:
-    return SqlError(
-        "22008",
-        f"{name} out of range: the embedded engine returns the years 1 to 9999, "
-        "and neither infinity nor -infinity",
-    )
 
 
 def _time(value: time | str | None) -> time | None:
     """DuckDB has a 24:00:00, fetched as text; Redshift stores it as 00:00:00."""
     return time() if isinstance(value, str) else value
-
-
-def _timetz(value: time | str | None) -> time | None:
-    if isinstance(value, str):
-        raise _out_of_range("timetz")
-    return value
 
 
 def _numeric(value: int | str | None) -> Decimal | None:
@@ -149,21 +172,35 @@ def _numeric(value: int | str | None) -> Decimal | None:
     return Decimal(number)
 
 
-def _finite(unit_count: str) -> str:
-    """``unit_count`` of the column, with ``_INFINITE`` where DuckDB would give NULL."""
-    return f"CASE WHEN isinf({{0}}) THEN {_INFINITE} ELSE {unit_count} END"
+def _interval(parts: list[int] | None) -> object:
+    return None if parts is None else python_value(Span(*parts))
 
 
-_DATE: Final = Mapping("date", _finite("date_diff('day', DATE '1970-01-01', {0})"), _date)
+def _finite(unit_count: str, boundary: str) -> str:
+    """``unit_count`` of the column, and numbers for the infinities, where DuckDB gives NULL."""
+    infinite = f"CASE WHEN {{0}} > {boundary} THEN {_INFINITY} ELSE {_MINUS_INFINITY} END"
+    return f"CASE WHEN isinf({{0}}) THEN {infinite} ELSE {unit_count} END"
+
+
+_DATE: Final = Mapping(
+    "date", _finite("date_diff('day', DATE '1970-01-01', {0})", "DATE '2000-01-01'"), _date
+)
 _TIMESTAMP: Final = Mapping(
     "timestamp",
-    _finite("epoch_us(CAST({0} AS TIMESTAMP))"),
-    _instant(_UNIX_EPOCH, "timestamp"),
+    _finite("epoch_us(CAST({0} AS TIMESTAMP))", "TIMESTAMP '2000-01-01 00:00:00'"),
+    _instant(_UNIX_EPOCH),
 )
 _TIMESTAMPTZ: Final = Mapping(
     "timestamptz",
-    _finite("epoch_us(CAST({0} AS TIMESTAMPTZ))"),
-    _instant(_UNIX_EPOCH_UTC, "timestamptz"),
+    _finite("epoch_us(CAST({0} AS TIMESTAMPTZ))", "TIMESTAMPTZ '2000-01-01 00:00:00+00'"),
+    _instant(_UNIX_EPOCH_UTC),
+)
+_INTERVAL: Final = Mapping(
+    "interval",
+    "CASE WHEN {0} IS NOT NULL THEN [datepart('year', {0}) * 12 + datepart('month', {0}), "
+    "datepart('day', {0}), datepart('hour', {0}) * 3600000000 "
+    "+ datepart('minute', {0}) * 60000000 + datepart('microsecond', {0})] END",
+    _interval,
 )
 _SIMPLE: Final[abc.Mapping[str, Mapping]] = MappingProxyType(
     {
@@ -187,50 +224,17 @@ _SIMPLE: Final[abc.Mapping[str, Mapping]] = MappingProxyType(
         "DATE": _DATE,
         "TIME": Mapping("time", decode=_time),
         "TIME_NS": Mapping("time", "CAST({} AS TIME)", _time),
-        "TIME WITH TIME ZONE": Mapping("timetz", decode=_timetz),
+        "TIME WITH TIME ZONE": Mapping("timetz"),
         "TIMESTAMP": _TIMESTAMP,
         "TIMESTAMP_S": _TIMESTAMP,
         "TIMESTAMP_MS": _TIMESTAMP,
         "TIMESTAMP_NS": _TIMESTAMP,
         "TIMESTAMP WITH TIME ZONE": _TIMESTAMPTZ,
         "TIMESTAMPTZ_NS": _TIMESTAMPTZ,
+        "INTERVAL": _INTERVAL,
         "JSON": Mapping("super"),
     }
 )
-
-_OIDS: Final[abc.Mapping[str, int]] = MappingProxyType(
-    {
-        "bool": oids.BOOL,
-        "int2": oids.INT2,
-        "int4": oids.INT4,
-        "int8": oids.INT8,
-        "numeric": oids.NUMERIC,
-        "float4": oids.FLOAT4,
-        "float8": oids.FLOAT8,
-        "varchar": oids.VARCHAR,
-        "varbyte": oids.VARBYTE,
-        "date": oids.DATE,
-        "time": oids.TIME,
-        "timetz": oids.TIMETZ,
-        "timestamp": oids.TIMESTAMP,
-        "timestamptz": oids.TIMESTAMPTZ,
-        "super": oids.SUPER,
-    }
-)
-
-_SAMPLES: Final[abc.Mapping[int, object]] = MappingProxyType(
-    {
-        oids.BOOL: True,
-        oids.INT2: 1,
-        oids.INT4: 1,
-        oids.FLOAT4: 1.0,
-        oids.FLOAT8: 1.0,
-        oids.BYTEA: b"",
-        oids.VARBYTE: b"",
-        oids.DATE: date(2000, 1, 1),
-        oids.TIME: time(),
-        oids.TIMETZ: time(tzinfo=timezone.utc),
-        oids.TIMESTAMP: datetime(2000, 1, 1),  # noqa: DTZ001 - a timestamp without a zone
-        oids.TIMESTAMPTZ: datetime(2000, 1, 1, tzinfo=timezone.utc),
-    }
+_ON_POSTGRES: Final[abc.Mapping[str, Mapping]] = MappingProxyType(
+    {"BLOB": Mapping("bytea"), "JSON": Mapping("json"), "UUID": Mapping("uuid")}
 )

@@ -7,7 +7,7 @@ from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.client import Client, Instance
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect, ServerKind
-from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.engine.port import Notice, SqlError
 from rs_driver_fakeserver.log import MessageLog
 from rs_driver_fakeserver.outbox import Outbox
 from rs_driver_fakeserver.script import Script, ScriptSession
@@ -37,6 +37,14 @@ def test_warnings() -> None:
     (notice,) = one.instance.log.backend()
     assert notice == NoticeResponse({"S": "WARNING", "C": "25P01", "M": "no transaction"})
     assert one.config is one.instance.config
+
+
+def test_notices() -> None:
+    one = client("postgres")
+    one.notify(Notice("careful", detail="d"))
+    (notice,) = one.instance.log.backend()
+    assert isinstance(notice, NoticeResponse)
+    assert notice.fields == {"S": "NOTICE", "V": "NOTICE", "C": "00000", "M": "careful", "D": "d"}
 
 
 def test_a_cancel_reaches_the_engine() -> None:

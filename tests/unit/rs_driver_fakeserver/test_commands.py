@@ -6,6 +6,7 @@ import pytest
 
 from rs_driver import oids
 from rs_driver.wire.query import Parse, Query, Sync
+from rs_driver_fakeserver.dialect import VarbyteText
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import (
     MemoryClient,
@@ -131,6 +132,35 @@ def test_discard(client: MemoryClient) -> None:
     answer = client.say(Query("discard all"))
     assert (tags(answer), settings(answer)) == (["DISCARD ALL"], {"TimeZone": "UTC"})
     assert sqlstate(client.say(Query("deallocate a"))) == "26000"
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("SELECT 'a'::varbyte", "varbyte"),
+        ("select 'a'::varbinary(10) as probe;", "probe"),
+        ("select cast('a' as varbyte)", "varbyte"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("form", "version", "expected"),
+    [("hex", "2", b"61"), ("raw", "2", b"a"), ("raw", "1", b"61"), ("hex", "0", b"61")],
+)
+def test_how_varbyte_looks(
+    sql: str, name: str, form: VarbyteText, version: str, expected: bytes
+) -> None:
+    with FakeServer(varbyte_text=form) as server:
+        client = connected(server, client_protocol_version=version)
+        for question in ([Query(sql)], prepared(sql)):
+            answer = client.say(*question)
+            assert rows(answer) == [(expected,)]
+            (field,) = description(answer).fields
+            assert (field.name, field.type_oid) == (name, oids.VARBYTE)
+
+
+def test_postgres_has_no_varbyte() -> None:
+    with FakeServer(server="postgres") as server:
+        assert sqlstate(connected(server).say(Query("select 'a'::varbyte"))) == "XX000"
 
 
 def test_a_rule_comes_first(server: FakeServer, client: MemoryClient) -> None:

@@ -109,9 +109,17 @@ def test_binary(oid: int, data: str, expected: object) -> None:
         (oids.NUMERIC, bytes.fromhex("0001000000000000"), 1, "22P03"),
         (oids.NUMERIC, bytes.fromhex("00010000000000002710"), 1, "22P03"),
         (oids.NUMERIC, bytes.fromhex("0001000011110000 0001"), 1, "22P03"),
-        (oids.DATE, bytes.fromhex("7fffffff"), 1, "22P03"),
+        (oids.DATE, b"\0" * 5, 1, "22P03"),
         (oids.TIME, bytes.fromhex("7fffffffffffffff"), 1, "22P03"),
-        (oids.TIMESTAMP, bytes.fromhex("7fffffffffffffff"), 1, "22P03"),
+        (oids.TIMESTAMP, b"\0" * 9, 1, "22P03"),
+        (oids.TEXT, b"\xff", 1, "22021"),
+        (oids.INT4_ARRAY, b"{1", 0, "22P02"),
+        (oids.INT4_ARRAY, b"{x}", 0, "22P02"),
+        (oids.INT4_ARRAY, b"{99999999999}", 0, "22003"),
+        (oids.INTERVAL, b"soon", 0, "22007"),
+        (oids.INTERVAL, b"\0" * 11, 1, "08P01"),
+        (oids.INTERVAL, b"\0" * 12, 1, "22P03"),
+        (oids.JSON, b"{", 0, "22P02"),
         (oids.UUID, b"x" * 17, 1, "22P03"),
         (oids.INT4, b"1", 2, "22023"),
     ],
@@ -123,9 +131,10 @@ def test_what_is_not_of_the_type(oid: int, data: bytes, format_code: int, state:
 
 
 def test_a_scaled_numeric_has_no_scale_as_a_parameter() -> None:
-    with pytest.raises(SqlError) as caught:
-        parameter(bytes(8), oids.NUMERIC, 1, REDSHIFT)
-    assert caught.value.sqlstate == "22P03"
+    for oid in (oids.NUMERIC, oids.NUMERIC_ARRAY):
+        with pytest.raises(SqlError) as caught:
+            parameter(bytes(8), oid, 1, REDSHIFT)
+        assert caught.value.sqlstate == "22P03"
 
 
 KNOWN = [0, *(value for name, value in vars(oids).items() if name.isupper())]

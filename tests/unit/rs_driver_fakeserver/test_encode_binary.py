@@ -13,11 +13,22 @@ from hypothesis import strategies as st
 from rs_driver import oids
 from rs_driver_fakeserver.decode import parameter
 from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.encode import UNFIT
 from rs_driver_fakeserver.encode_binary import encoder
+from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.types import resolve
 
 REDSHIFT, POSTGRES = Dialect("redshift", 2), Dialect("postgres")
 WEST = dt.timezone(-dt.timedelta(hours=5))
+
+ONE_TWO_THREE = (
+    "00000001 00000000 00000017 00000003 00000001"
+    " 00000004 00000001 00000004 00000002 00000004 00000003"
+)
+TWO_BY_TWO = (
+    "00000002 00000001 00000017 00000002 00000001 00000002 00000001"
+    " 00000004 00000001 00000004 00000002 ffffffff 00000004 00000004"
+)
 
 
 def binary(type_name: str, value: object, dialect: Dialect = REDSHIFT) -> str:
@@ -57,13 +68,52 @@ def binary(type_name: str, value: object, dialect: Dialect = REDSHIFT) -> str:
         ("timestamp", dt.datetime(1400, 1, 1), "ffbcbb82ca6da000"),
         ("timestamp", "infinity", "7fffffffffffffff"),
         ("timestamptz", "-infinity", "8000000000000000"),
-        ("varbyte", b"a\0", "6100"),
+        ("bytea", b"a\0", "6100"),
         ("varchar", "ü", "c3bc"),
-        ("super", [1], "5b315d"),
+        ("geography", "0101AABB", "0101aabb"),
+        ("geography", b"\1\2", "0102"),
+        ("aclitem", "a=r/b", "613d722f62"),
+        ('"char"', "a", "61"),
+        ("name", "ab", "6162"),
+        ("unknown", "ab", "6162"),
+        ("int4[]", [1, 2, 3], ONE_TWO_THREE),
+        ("int4[]", [[1, 2], [None, 4]], TWO_BY_TWO),
+        ("int4[]", [], "00000000 00000000 00000017"),
+        ("intervaly2m", 14, "0000000e"),
     ],
 )
 def test_redshift(type_name: str, value: object, expected: str) -> None:
-    assert binary(type_name, value) == expected
+    assert binary(type_name, value) == expected.replace(" ", "")
+
+
+BINARY_ARRAYS = ['"char"', "int2", "int4", "text", "varchar", "float4", "oid", "aclitem"]
+TEXT_ONLY = "super varbyte geometry geometryhex int2vector oidvector tid xid cid".split()
+
+
+@pytest.mark.parametrize("name", BINARY_ARRAYS)
+def test_eight_arrays_have_a_binary_form_under_protocol_2(name: str) -> None:
+    wire_type = resolve(f"{name}[]")
+    assert encoder(wire_type, REDSHIFT)([]).hex().startswith("00000000")
+    for older in (0, 1):
+        with pytest.raises(SqlError, match="42883: no binary output function available"):
+            encoder(wire_type, Dialect("redshift", older))
+
+
+@pytest.mark.parametrize("name", [*TEXT_ONLY, "int8[]", "float8[]", "numeric[]", "timestamp[]"])
+def test_what_redshift_sends_in_text_only(name: str) -> None:
+    with pytest.raises(SqlError, match="42883"):
+        encoder(resolve(name), REDSHIFT)
+
+
+def test_geography_is_text_under_older_protocols() -> None:
+    with pytest.raises(SqlError, match="42883"):
+        encoder(resolve("geography"), Dialect("redshift", 1))
+
+
+def test_postgres_has_no_binary_aclitem() -> None:
+    for name in ("aclitem", "aclitem[]"):
+        with pytest.raises(SqlError, match="42883"):
+            encoder(resolve(name, redshift=False), POSTGRES)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +126,8 @@ def test_redshift(type_name: str, value: object, expected: str) -> None:
         ("uuid", uuid.UUID(int=7), "0" * 31 + "7"),
         ("jsonb", "{}", "01 7b7d"),
         ("oid", 7, "00000007"),
+        ('"char"', "", "00"),
+        ("jsonb", {"b": 1}, "01 7b2262223a20317d"),
         ("regproc", 7, "00000007"),
     ],
 )
@@ -96,20 +148,22 @@ def test_an_older_redshift_protocol_has_the_old_numeric() -> None:
         ("numeric(10,2)", Decimal("1.234")),
         ("numeric(10,2)", Decimal("NaN")),
         ("numeric(19,0)", 2**63),
-        ("timetz", "12:00+00"),
+        ("timetz", "12:00"),
         ("timetz", dt.time(12)),
-        ("varbyte", "str"),
+        ("bytea", "str"),
+        ("geography", "no hex"),
+        ("int4[]", [1.5]),
         ("date", "soon"),
     ],
 )
 def test_nothing_is_bent_to_fit(type_name: str, value: object) -> None:
-    with pytest.raises((ValueError, TypeError, ArithmeticError)):
+    with pytest.raises(UNFIT):
         binary(type_name, value)
 
 
 def test_postgres_wants_a_zone() -> None:
     with pytest.raises(TypeError):
-        binary("timetz", "12:00+00", POSTGRES)
+        binary("timetz", dt.time(12), POSTGRES)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False))

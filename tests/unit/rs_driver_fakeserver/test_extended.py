@@ -78,6 +78,39 @@ def test_formats_a_column(server: FakeServer, client: MemoryClient) -> None:
     assert sqlstate(client.say(*prepared("select two", results=[7]))) == "22023"
 
 
+def test_a_portal_is_described_in_the_formats_asked_for(
+    server: FakeServer, client: MemoryClient
+) -> None:
+    server.when("select three").returns(["a", "b", "c"], [(1, 2, 3)])
+    client.say(Parse("s", "select three", ()), S)
+    for asked, expected in (((), [0, 0, 0]), ((1,), [1, 1, 1]), ((0, 1, 0), [0, 1, 0])):
+        answer = client.say(Bind("", "s", (), (), asked), Describe(b"P", ""), Execute("", 0), S)
+        assert [field.format for field in description(answer).fields] == expected
+        widths = [len(value or b"") for value in rows(answer)[0]]
+        assert widths == [4 if code else 1 for code in expected]
+    fields = error(client.say(Bind("", "s", (), (), (0, 0)), S))
+    assert fields["C"] == "08P01"
+    assert fields["M"] == "bind message has 2 result formats but query has 3 columns"
+
+
+def test_a_type_that_has_no_binary_form(server: FakeServer, client: MemoryClient) -> None:
+    server.when("select s").returns({"s": "super"}, [({},)])
+    fields = error(client.say(*prepared("select s", results=[1])))
+    assert fields["C"] == "42883"
+    assert fields["M"] == "no binary output function available for type super"
+
+
+@pytest.mark.parametrize("forget", ["deallocate a", "deallocate all", "discard all"])
+def test_a_statement_that_was_forgotten(client: MemoryClient, forget: str) -> None:
+    client.say(Parse("a", FIVE, ()), S)
+    assert numbers(client.say(Bind("", "a", (), (), ()), Execute("", 0), S)) == [1, 2, 3, 4, 5]
+    client.say(Query(forget))
+    answer = client.say(Bind("", "a", (), (), ()), Execute("", 0), S)
+    assert names(answer) == ["ErrorResponse", "ReadyForQuery"]
+    assert sqlstate(answer) == "26000"
+    assert names(client.say(Parse("a", FIVE, ()), S))[0] == "ParseComplete"
+
+
 def test_describe_a_statement(client: MemoryClient) -> None:
     answer = client.say(Parse("a", "select $1", (0,)), Describe(b"S", "a"), S)
     assert ParameterDescription((oids.INT4,)) in answer
@@ -205,7 +238,7 @@ def test_a_result_that_is_not_as_described(server: FakeServer, client: MemoryCli
     fields = error(client.say(Bind("", "a", (), (), ()), Execute("", 0), S))
     assert fields["C"] == "0A000"
     assert fields["M"] == "cached plan must not change result type"
-    assert fields["D"] == "It was prepared to return (int4), now it is (text)."
+    assert fields["D"] == "It was prepared to return (n int4), now it is (n text)."
     server.when(FIVE).completes("SELECT")
     answer = client.say(Bind("", "a", (), (), ()), Execute("", 0), S)
     assert "no rows" in error(answer)["D"]

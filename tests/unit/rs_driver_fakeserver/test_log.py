@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from rs_driver.wire.auth import PasswordMessage
-from rs_driver.wire.query import Query
+from rs_driver.wire.query import Close, Parse, Query, Sync, Terminate
 from rs_driver.wire.results import DataRow
 from rs_driver_fakeserver.auth import Auth
 from rs_driver_fakeserver.log import MessageLog
@@ -50,6 +50,27 @@ def test_counts_and_clear() -> None:
         assert server.log.connections == 2
         server.log.clear()
         assert (server.log.entries, server.log.sends, server.log.turns) == ((), 0, 0)
+
+
+def test_parses_and_prepared_statements() -> None:
+    with FakeServer() as server:
+        server.when("select 1").returns(["a"], [(1,)])
+        one, two = connected(server), connected(server)
+        assert (server.log.parses, server.log.statements) == (0, {})
+        one.say(Parse("a", "select 1", ()), Parse("b", "select 1", ()), Sync())
+        one.say(Parse("", "select 1", ()), Parse("c", "nothing", ()), Sync())
+        two.say(Parse("x", "select 1", ()), Sync())
+        assert server.log.parses == 5
+        assert server.log.statements == {1: {"a", "b"}, 2: {"x"}}
+        one.say(Close(b"S", "a"), Close(b"S", "nope"), Sync())
+        two.say(Query("deallocate all"))
+        assert server.log.statements == {1: {"b"}, 2: frozenset()}
+        server.log.clear()
+        assert server.log.parses == 0
+        assert server.log.statements == {1: {"b"}, 2: frozenset()}
+        one.say(Terminate())
+        two.peer.eof()
+        assert server.log.statements == {}
 
 
 def test_the_transcript_shows_both_directions_and_no_secret() -> None:

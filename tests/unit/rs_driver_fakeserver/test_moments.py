@@ -8,11 +8,16 @@ from hypothesis import strategies as st
 
 from rs_driver_fakeserver.moments import (
     DAY,
+    civil_from_days,
+    date_text,
     days,
     days_from_civil,
     microseconds,
     microseconds_of_day,
-    offset_seconds,
+    time_text,
+    timestamp_text,
+    zone_text,
+    zoned_time,
 )
 
 INDIA = dt.timezone(dt.timedelta(hours=5, minutes=30))
@@ -41,7 +46,20 @@ def test_days_beyond_python(text: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "2024-13-01", "2024-00-01", "2024-01-32", "2024-01-01 10:00", "x", 7, None]
+    "value",
+    [
+        "",
+        "2024-13-01",
+        "2024-00-01",
+        "2024-01-32",
+        "2023-02-29",
+        "1900-02-29",
+        "0000-01-01",
+        "2024-01-01 10:00",
+        "x",
+        7,
+        None,
+    ],
 )
 def test_no_dates(value: object) -> None:
     with pytest.raises(ValueError, match="not a date"):
@@ -113,8 +131,75 @@ def test_no_timestamps(value: object, aware: bool) -> None:
         microseconds(value, aware=aware)
 
 
-def test_offsets() -> None:
-    assert offset_seconds(dt.time(1, tzinfo=INDIA)) == 19_800
-    assert offset_seconds(dt.time(1, tzinfo=dt.timezone(-dt.timedelta(hours=5)))) == -18_000
-    with pytest.raises(ValueError, match="no time zone"):
-        offset_seconds(dt.time(1))
+WEST = dt.timezone(-dt.timedelta(hours=5))
+
+
+@pytest.mark.parametrize(
+    ("value", "of_day", "east"),
+    [
+        (dt.time(0, 0, 1, tzinfo=INDIA), 1_000_000, 19_800),
+        (dt.time(1, tzinfo=WEST), DAY // 24, -18_000),
+        ("24:00:00-05", DAY, -18_000),
+        ("00:00:01.5+05:30", 1_500_000, 19_800),
+        ("00:00+15:59:30", 0, 57_570),
+        ("00:00Z", 0, 0),
+    ],
+)
+def test_zoned_times(value: object, of_day: int, east: int) -> None:
+    assert zoned_time(value) == (of_day, east)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (dt.time(1), TypeError),
+        (7, TypeError),
+        ("12:00", ValueError),
+        ("25:00+00", ValueError),
+    ],
+)
+def test_no_zoned_times(value: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match="not a time"):
+        zoned_time(value)
+
+
+@given(st.integers(-10_000_000, 200_000_000))
+def test_civil_and_back(count: int) -> None:
+    year, month, day = civil_from_days(count)
+    assert days_from_civil(year, month, day) == count
+    assert 1 <= month <= 12
+    assert 1 <= day <= 31
+
+
+@given(st.datetimes())
+def test_texts_are_those_of_python(moment: dt.datetime) -> None:
+    written = moment.isoformat(" ")
+    if moment.microsecond:
+        written = written.rstrip("0")
+    count = microseconds(moment, aware=False)
+    assert timestamp_text(count) == written
+    assert date_text(days(moment.date())) == moment.date().isoformat()
+    assert time_text(microseconds_of_day(moment.time())) == written[11:]
+
+
+@pytest.mark.parametrize(
+    "text", ["0044-03-15 BC", "0001-12-31 BC", "4713-01-01 BC", "10000-01-01", "294276-12-31"]
+)
+def test_texts_beyond_python(text: str) -> None:
+    assert date_text(days(text)) == text
+    date, _, era = text.partition(" ")
+    moment = f"{date} 01:02:03.4+00 {era}".strip()
+    assert timestamp_text(microseconds(moment, aware=True), "+00") == moment
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "+00"), (-18_000, "-05"), (19_800, "+05:30"), (57_570, "+15:59:30"), (-30, "-00:00:30")],
+)
+def test_zone_text(seconds: int, text: str) -> None:
+    assert zone_text(seconds) == text
+
+
+def test_hours_without_a_limit() -> None:
+    assert time_text(DAY) == "24:00:00"
+    assert time_text(100 * DAY + 1) == "2400:00:00.000001"

@@ -7,7 +7,7 @@ from rs_driver.wire.results import FieldDescription
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import Column, Result, SqlError
 from rs_driver_fakeserver.results import shape, spread
-from rs_driver_fakeserver.script import Rule
+from rs_driver_fakeserver.rules import Rule
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import connected, error, names, rows, status, tags
 

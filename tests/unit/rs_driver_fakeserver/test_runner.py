@@ -29,7 +29,9 @@ class ScriptedEngine:
             raise ZeroDivisionError("oops")
         return Description(tuple(parameter_oids), (Column("a", "int4"),))
 
-    def execute(self, sql: str, parameters: Sequence[object]) -> Result:
+    def execute(
+        self, sql: str, parameters: Sequence[object], parameter_oids: Sequence[int] = ()
+    ) -> Result:
         self.heard.append(sql)
         if self.during is not None:
             self.during()

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 import pytest
 
 from rs_driver import oids
-from rs_driver_fakeserver.engine.port import Column, Engine, Result, SqlError
-from rs_driver_fakeserver.script import Script, ScriptSession, same
+from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.engine.port import Column, Engine, Notice, Result, SqlError
+from rs_driver_fakeserver.script import Script, ScriptSession
 
 
 @pytest.fixture
@@ -101,25 +101,6 @@ def test_parameters_without_a_rule(script: Script) -> None:
     assert "[7]" in (found.hint or "")
 
 
-@pytest.mark.parametrize(
-    ("expected", "actual", "equal"),
-    [
-        (1, 1, True),
-        (1, Decimal("1.0"), True),
-        (1.5, Decimal("1.5"), True),
-        (1, True, False),
-        (True, True, True),
-        (1, "1", False),
-        (None, None, True),
-        (None, 0, False),
-        ("a", "a", True),
-        (b"a", "a", False),
-    ],
-)
-def test_what_is_the_same(expected: object, actual: object, equal: bool) -> None:
-    assert same(expected, actual) is equal
-
-
 def test_the_newest_rule_answers(script: Script) -> None:
     script.when("select 1").returns(["a"], [(1,)])
     session = opened(script)
@@ -136,6 +117,57 @@ def test_errors_are_new_each_time(script: Script) -> None:
     assert first is not second
     assert (second.sqlstate, second.message) == ("22012", "no")
     assert (second.detail, second.hint, second.severity) == ("d", "h", "FATAL")
+
+
+def test_the_position_of_an_error(script: Script) -> None:
+    script.when("selec 1").raises("42601", "syntax error", position=1)
+    assert error(opened(script), "selec 1").position == 1
+
+
+def test_notices_come_before_the_answer(script: Script) -> None:
+    script.when("a").notices("one", "two").notices("w", severity="WARNING").completes("A")
+    script.when("b").notices("about to fail", sqlstate="01000").raises("22012", "no")
+    heard: list[Notice] = []
+    session = ScriptSession(script, heard.append)
+    session.describe("a", [])
+    assert heard == []
+    assert session.execute("a", ()).tag == "A"
+    assert heard == [Notice("one"), Notice("two"), Notice("w", "WARNING")]
+    assert error(session, "b").sqlstate == "22012"
+    assert heard[-1] == Notice("about to fail", sqlstate="01000")
+    assert opened(script).execute("a", ()).tag == "A"  # nobody listens
+
+
+def test_notices_need_a_sqlstate(script: Script) -> None:
+    with pytest.raises(ValueError, match="is not a SQLSTATE"):
+        script.when("a").notices("x", sqlstate="1")
+
+
+def test_what_a_statement_would_answer(script: Script) -> None:
+    script.when("select $1", params=[7]).returns(["a"], [(7,)])
+    script.when("select $1", params=[8]).raises("22012", "no")
+    session = opened(script)
+    found = session.expects("select $1", (7,))
+    assert found is not None
+    assert found.rows == ((7,),)
+    assert session.expects("select $1", (8,)) is None
+    assert session.expects("select $1", (9,)) is None
+    assert session.expects("select 2", ()) is None
+
+
+def test_the_version_grows_with_every_change(script: Script) -> None:
+    versions = [script.version]
+    for change in (lambda: script.when("a").completes(), script.clear):
+        change()
+        versions.append(script.version)
+    assert versions == sorted(set(versions))
+
+
+def test_types_follow_the_servers_kind() -> None:
+    script = Script(Dialect("postgres"))
+    script.when("a").returns(["b", "d", "l"], [(b"x", {}, [[1], [None]])])
+    columns = opened(script).execute("a", ()).columns or ()
+    assert [column.type for column in columns] == ["bytea", "jsonb", "int4[]"]
 
 
 def test_no_rule_at_all(script: Script) -> None:

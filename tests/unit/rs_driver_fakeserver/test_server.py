@@ -82,7 +82,9 @@ def test_options_reach_the_sessions() -> None:
 def test_raw_varbyte() -> None:
     with FakeServer(varbyte_text="raw") as server:
         server.when("select b").returns({"b": "varbyte"}, [(b"a\xff",)])
-        assert rows(connected(server).say(Query("select b"))) == [(b"a\xff",)]
+        client = connected(server, client_protocol_version="2")
+        assert rows(client.say(Query("select b"))) == [(b"a\xff",)]
+        assert rows(connected(server).say(Query("select b"))) == [(b"61ff",)]
 
 
 def test_reset() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from rs_driver.wire.control import NoticeResponse
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import (
@@ -12,6 +13,7 @@ from support.wire_client import (
     description,
     error,
     names,
+    prepared,
     rows,
     status,
     tags,
@@ -80,6 +82,36 @@ def test_backslashes_escape_on_redshift_only(server: FakeServer, client: MemoryC
         postgres.when("select 1").returns(["a"], [("three",)])
         answer = connected(postgres).say(Query(r"select '\'; select 1; --'"))
         assert rows(answer) == [(b"two",), (b"three",)]
+
+
+def test_every_statement_has_its_result(server: FakeServer, client: MemoryClient) -> None:
+    server.when("select 2").returns({"b": "varchar"}, [("x",)])
+    answer = client.say(Query("select 1; insert into t values (1); select 2; show timezone"))
+    assert names(answer) == [
+        *("RowDescription", "DataRow", "DataRow", "CommandComplete", "CommandComplete"),
+        *("RowDescription", "DataRow", "CommandComplete"),
+        *("RowDescription", "DataRow", "CommandComplete", "ReadyForQuery"),
+    ]
+    assert rows(answer) == [(b"1",), (None,), (b"x",), (b"UTC",)]
+    assert tags(answer) == ["SELECT", "INSERT 0 1", "SELECT", "SHOW"]
+
+
+def test_notices_come_before_the_result(server: FakeServer, client: MemoryClient) -> None:
+    server.when("copy t from 's3://b'").notices("3 loaded", severity="INFO").completes("COPY")
+    server.when("select 2").notices("one", "two").returns(["b"], [(1,)])
+    server.when("select 3").notices("oh").raises("22012", "no")
+    answer = client.say(Query("copy t from 's3://b'; select 2; select 3"))
+    assert names(answer) == [
+        *("NoticeResponse", "CommandComplete", "NoticeResponse", "NoticeResponse"),
+        *("RowDescription", "DataRow", "CommandComplete"),
+        *("NoticeResponse", "ErrorResponse", "ReadyForQuery"),
+    ]
+    notices = [message.fields for message in answer if isinstance(message, NoticeResponse)]
+    assert [fields["M"] for fields in notices] == ["3 loaded", "one", "two", "oh"]
+    assert [fields["S"] for fields in notices] == ["INFO", "NOTICE", "NOTICE", "NOTICE"]
+    assert names(client.say(*prepared("select 2")))[3:6] == [
+        *("NoticeResponse", "NoticeResponse", "DataRow")
+    ]
 
 
 def test_a_fatal_error_ends_the_connection(server: FakeServer, client: MemoryClient) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from rs_driver import oids
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.types import name_of, resolve, similar
+from rs_driver_fakeserver.types import element_of, name_of, resolve, similar
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,20 @@ from rs_driver_fakeserver.types import name_of, resolve, similar
         ("varbinary(8)", oids.VARBYTE, -1, 12),
         ("binary varying", oids.VARBYTE, -1, -1),
         ("super", oids.SUPER, -1, -1),
+        ("hllsketch", oids.VARCHAR, -1, -1),
+        ("interval", oids.INTERVAL, 12, -1),
+        ("interval(3)", oids.INTERVAL, 12, 0x7FFF0003),
+        ("interval year to month", oids.INTERVALY2M, 4, -1),
+        ("INTERVAL  DAY TO SECOND (3)", oids.INTERVALD2S, 8, -1),
+        ("abstime", oids.ABSTIME, 4, -1),
+        ("geography", oids.GEOGRAPHY, -1, -1),
+        ("tid", oids.TID, 6, -1),
+        ("int4[]", oids.INT4_ARRAY, -1, -1),
+        ("integer [3] [ ]", oids.INT4_ARRAY, -1, -1),
+        ('"char"[]', oids.CHAR_ARRAY, -1, -1),
+        ("varchar(20)[]", oids.VARCHAR_ARRAY, -1, 24),
+        ("timestamp(3) with time zone[]", oids.TIMESTAMPTZ_ARRAY, -1, 3),
+        ("numeric(10,2)[]", oids.NUMERIC_ARRAY, -1, 0x000A0006),
     ],
 )
 def test_names(name: str, oid: int, length: int, modifier: int) -> None:
@@ -44,6 +58,22 @@ def test_names(name: str, oid: int, length: int, modifier: int) -> None:
 
 def test_a_numeric_of_postgres_has_no_fixed_length() -> None:
     assert resolve("numeric(10,2)", redshift=False).length == -1
+
+
+def test_intervals_of_postgres_have_modifiers() -> None:
+    for name, modifier in (
+        ("interval year to month", 0x0006FFFF),
+        ("interval day to second", 0x1C08FFFF),
+        ("interval day to second(3)", 0x1C080003),
+    ):
+        found = resolve(name, redshift=False)
+        assert (found.oid, found.length, found.modifier) == (oids.INTERVAL, 16, modifier)
+
+
+def test_an_array_has_an_element() -> None:
+    found = resolve("varchar(20)[][]")
+    assert (found.name, found.element) == ("varchar[]", resolve("varchar(20)"))
+    assert resolve("int4").element is None
 
 
 def test_what_a_modifier_says() -> None:
@@ -64,6 +94,13 @@ def test_what_a_modifier_says() -> None:
         ("varbyte", False),
         ("uuid", True),
         ("jsonb", True),
+        ("super[]", True),
+        ("uuid[]", True),
+        ("[]", True),
+        ("int4[", True),
+        ("abstime", False),
+        ("geometry", False),
+        ("interval year", True),
     ],
 )
 def test_types_that_there_are_not(name: str, redshift: bool) -> None:
@@ -81,6 +118,10 @@ def test_types_that_there_are_not(name: str, redshift: bool) -> None:
         ("numeric(0)", "22023"),
         ("numeric(3,4)", "22023"),
         ("timestamp(7)", "22023"),
+        ("interval(7)", "22023"),
+        ("interval day to second(7)", "22023"),
+        ("interval year to month(1)", "22023"),
+        ("int4(3)[]", "42601"),
     ],
 )
 def test_modifiers_that_are_not_allowed(name: str, state: str) -> None:
@@ -91,7 +132,15 @@ def test_modifiers_that_are_not_allowed(name: str, state: str) -> None:
 
 def test_name_of() -> None:
     assert name_of(oids.TIMESTAMPTZ) == "timestamptz"
+    assert name_of(oids.VARCHAR) == "varchar"
+    assert name_of(oids.INT4_ARRAY) == "int4[]"
     assert name_of(99999) is None
+
+
+def test_element_of() -> None:
+    assert element_of(oids.VARCHAR_ARRAY) == oids.VARCHAR
+    assert element_of(oids.INT4) is None
+    assert element_of(0) is None
 
 
 @pytest.mark.parametrize(
@@ -102,6 +151,7 @@ def test_name_of() -> None:
         ("suber", True, "super"),
         ("jsn", False, "json"),
         ("time stamp", True, "timestamp"),
+        ("interger[]", True, "integer"),
     ],
 )
 def test_similar_names(name: str, redshift: bool, near: str) -> None:
@@ -112,4 +162,4 @@ def test_similar_names(name: str, redshift: bool, near: str) -> None:
 def test_only_names_that_the_server_has_are_similar() -> None:
     assert "jsonb" not in similar("jsonb")
     assert "super" not in similar("super", redshift=False)
-    assert similar("geometry") == []
+    assert "geometry" not in similar("geometry", redshift=False)

@@ -253,6 +253,7 @@ def test_the_newest_statement_teaches() -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_another_number_of_parameters_teaches_nothing(count: int) -> None:
     cache = StatementCache()
+    kept(cache, SQL, [oids.INT4] * count)
     kept(cache, SQL, [oids.INT4] * 2)
     assert cache.declare(SQL, [NULL] * count) == [NULL] * count
 

@@ -197,7 +197,9 @@ def test_run_with_parameters(server: FakeServer, connection: Any) -> None:
     assert connection.run("select :stop", stop=None) == ((None,),)
 
 
-@pytest.mark.parametrize("sql", ["select ':a', '%s', '%%', a::int -- :b", "select x[1:2] ? $$:c$$"])
+@pytest.mark.parametrize(
+    "sql", ["select :a, ?, %s", "select ':a', '%s', '%%', a::int -- :b", "select x[1:2] ? $$:c$$"]
+)
 def test_run_without_parameters_sends_the_text_as_it_is(
     server: FakeServer, connection: Any, sql: str
 ) -> None:
@@ -581,10 +583,16 @@ def test_a_row_factory_that_raises_loses_no_rows(connection: Any) -> None:
 # -- procedures -----------------------------------------------------------------------------
 
 
-def test_callproc_gives_the_parameters_as_they_are_now(server: FakeServer, connection: Any) -> None:
+def test_callproc_gives_the_parameters_as_they_are_now(
+    server: FakeServer, connect: Connect
+) -> None:
     rule = server.when("call swap($1, $2)", params=[1, "x"])
     rule.returns({"a": "varchar", "b": "int4"}, [("x", 1)])
-    cursor = connection.cursor()
+    redshift = connect().cursor()
+    assert redshift.callproc("swap", [1, "x"]) == [1, "x"]  # INOUT b, OUT c of IN a, INOUT b?
+    assert redshift.fetchall() == [("x", 1)]
+    told_all = {"profile": {"kind": "postgres"}, "client_protocol_version": 0}
+    cursor = connect(**told_all).cursor()
     given = (1, "x")
     assert cursor.callproc("swap", given) == ["x", 1]
     assert given == (1, "x")

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable
-from datetime import date, datetime, time, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import duckdb
 import pytest
 
 from rs_driver import oids
+from rs_driver.intervals import Interval
 from rs_driver_fakeserver.engine.duckdb_ import DuckDbEngine, DuckDbSession
 from rs_driver_fakeserver.engine.port import Column, SqlError
 
@@ -161,6 +163,48 @@ class TestDescribe:
         assert rows(session, "select nextval('s')") == [(1,)]
         assert rows(session, "select * from duckdb_prepared_statements()") == []
 
+    @duckdb_2
+    def test_open_parameters_of_columns_of_every_kind(self, session: DuckDbSession) -> None:
+        session.execute("create table t (i interval, l int[], u uuid, s super, z timetz)", ())
+        sql = "insert into t values ($1, $2, $3, $4, $5)"
+        found = session.describe(sql, (oids.UNKNOWN,) * 5).parameter_oids
+        assert found == (oids.INTERVAL, oids.SUPER, oids.VARCHAR, oids.SUPER, oids.TIMETZ)
+        zoned = time(10, tzinfo=timezone.utc)
+        values = (Interval(0, 0, 1), "[1,2]", str(uuid.UUID(int=3)), '{"a":1}', zoned)
+        assert session.execute(sql, values, found).tag == "INSERT 0 1"
+        assert rows(session, "select * from t where i > $1", timedelta(1)) == [values]
+        # A text is as good, where the client says that it sends one.
+        session.execute(sql, ("1 mon", "[1,2]", str(uuid.UUID(int=3)), "{}", "10:00"), (25,) * 5)
+        assert rows(session, "select count(*) from t") == [(2,)]
+
+    def test_arrays_of_postgres(self) -> None:
+        engine = DuckDbEngine(redshift=False)
+        session = engine.open_session("alice", "dev")
+        session.execute("create table t (l int[], d date[])", ())
+        values = ([1, None], [date(2024, 2, 29), "infinity"])
+        types = (oids.INT4_ARRAY, oids.DATE_ARRAY)
+        assert session.execute("insert into t values ($1, $2)", values, types).tag == "INSERT 0 1"
+        result = session.execute("select * from t where l = $1", (values[0],), types[:1])
+        assert result.columns == (Column("l", "int4[]"), Column("d", "date[]"))
+        assert list(result.rows) == [values]
+        for value in ([], [None], [[1], [2]]):
+            described = session.describe("select $1 as x", types[:1])
+            result = session.execute("select $1 as x", (value,), types[:1])
+            assert (result.columns, list(result.rows)) == (described.columns, [(value,)])
+        session.close()
+        engine.close()
+
+    def test_each_statement_of_one_text_keeps_to_its_own_description(
+        self, session: DuckDbSession
+    ) -> None:
+        for oid in (oids.INT8, oids.INT4):
+            session.describe("select $1 as x", (oid,))
+        for oid, name in ((oids.INT8, "int8"), (oids.INT4, "int4")):
+            assert session.execute("select $1 as x", (5,), (oid,)).columns == (Column("x", name),)
+        # Also once the description is forgotten.
+        never_described = session.execute("select $1 as y", (5,), (oids.INT8,))
+        assert never_described.columns == (Column("y", "int8"),)
+
     def test_returning_is_described_by_its_table(self, session: DuckDbSession) -> None:
         session.execute("create table t (a int, d date)", ())
         found = session.describe("update t as x set a = $1 returning x.d, a + 1", (oids.INT4,))
@@ -203,9 +247,9 @@ class TestDescribe:
         session.execute("create table t (a int)", ())
         session.execute("insert into t values (1)", ())
         for sql in ("select $1", "select $1, a, count(*) over () from t where $1 is not null"):
-            described = session.describe(sql, (oid,)).columns
-            result = session.execute(sql, (value,))
-            assert result.columns == described
+            described = session.describe(sql, (oid,))
+            result = session.execute(sql, (value,), described.parameter_oids)
+            assert result.columns == described.columns
             assert result.rows[0][0] == value
             assert type(result.rows[0][0]) is type(value)
 
@@ -213,13 +257,13 @@ class TestDescribe:
     def test_a_null_parameter_has_the_type_of_its_oid(self, session: DuckDbSession) -> None:
         types = (oids.INT8, oids.DATE, oids.NUMERIC)
         described = session.describe("select $1, $2, $3", types)
-        result = session.execute("select $1, $2, $3", (None, None, None))
+        result = session.execute("select $1, $2, $3", (None, None, None), types)
         assert result.columns == described.columns
         assert list(result.rows) == [(None, None, None)]
 
     def test_a_parameter_of_int8_counts_in_64_bits(self, session: DuckDbSession) -> None:
-        session.describe("select $1 * 1000000", (oids.INT8,))
-        assert rows(session, "select $1 * 1000000", 5000) == [(5_000_000_000,)]
+        result = session.execute("select $1 * 1000000", (5000,), (oids.INT8,))
+        assert list(result.rows) == [(5_000_000_000,)]
 
     def test_a_table_that_changed_shows_as_changed(self, session: DuckDbSession) -> None:
         session.execute("create table t (a int)", ())

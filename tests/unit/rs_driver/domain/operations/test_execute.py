@@ -378,7 +378,9 @@ def test_what_is_too_long_may_be_unencodable_too() -> None:
     assert untouched(dialogue)
 
 
-@pytest.mark.parametrize("sql", ["commit", "select 1; ROLLBACK", "begin"])
+@pytest.mark.parametrize(
+    "sql", ["commit", "select 1; ROLLBACK", "begin", "prepare\ntransaction 'x'"]
+)
 def test_a_transaction_in_two_phases_has_its_own_ends(sql: str) -> None:
     dialogue, state = talk(inside=True)
     state.two_phase.advance(Action.BEGIN, Xid(None, "x", None))
@@ -387,9 +389,10 @@ def test_a_transaction_in_two_phases_has_its_own_ends(sql: str) -> None:
     with pytest.raises(ProgrammingError, match="BEGIN, COMMIT or ROLLBACK"):
         run_many(dialogue, state, sql, [()])
     assert untouched(dialogue)
-    dialogue.say(CommandComplete("INSERT 0 1"), INSIDE)
-    run(dialogue, state, "insert into t values (1)")
-    assert dialogue.messages() == [Query("insert into t values (1)")]
+    for other in ("insert into t values (1)", "prepare p as insert into t values ($1)"):
+        dialogue.say(CommandComplete("INSERT 0 1"), INSIDE)
+        run(dialogue, state, other)
+        assert dialogue.messages() == [Query(other)]
 
 
 @pytest.mark.parametrize("sql", ["select 1", "insert into t values (1)"])
@@ -434,16 +437,25 @@ def test_what_is_no_stream(stream: Any) -> None:
     assert untouched(dialogue)
 
 
-def test_redshift_loads_from_s3() -> None:
+@pytest.mark.parametrize(
+    "sql", ["copy t from stdin", "COPY t TO STDOUT", "select 1; copy t from\nSTDIN"]
+)
+def test_redshift_loads_from_s3(sql: str) -> None:
     dialogue, state = talk(autocommit=True)
     dialogue.say(failure("0A000", "not supported"), IDLE)
     with pytest.raises(Error, match="not supported") as caught:
-        run(dialogue, state, "copy t from stdin", None, [b""])
+        run(dialogue, state, sql, None, [b""])
     assert caught.value.advice == S3_ADVICE
 
 
 @pytest.mark.parametrize(
-    ("profile", "sql"), [(POSTGRES, "copy t from stdin"), (ServerProfile(), "vacuum t")]
+    ("profile", "sql"),
+    [
+        (POSTGRES, "copy t from stdin"),
+        (ServerProfile(), "vacuum t"),
+        (ServerProfile(), "copy t from 's3://bucket/key'"),
+        (ServerProfile(), "insert into stdin values (1)"),
+    ],
 )
 def test_others_need_no_such_advice(profile: ServerProfile, sql: str) -> None:
     dialogue, state = talk(autocommit=True, profile=profile)
@@ -537,6 +549,26 @@ def test_what_fails_may_have_changed_something(sql: str, epoch: int) -> None:
     with pytest.raises(IntegrityError):
         run(dialogue, state, sql)
     assert state.statements.epoch == epoch
+
+
+class MineError(Exception):
+    """Raised by the user's stream."""
+
+
+class Broken:
+    """That stream."""
+
+    def read(self, size: int) -> bytes:
+        raise MineError
+
+
+def test_what_a_stream_raises_may_come_after_ddl() -> None:
+    dialogue, state = talk(autocommit=True)
+    dialogue.say(CommandComplete("CREATE TABLE"), CopyInResponse(0, (0,))).say(failure(), IDLE)
+    with pytest.raises(MineError):
+        run(dialogue, state, "create table t (a int); copy t from stdin", None, Broken())
+    assert state.statements.epoch == 1
+    assert (state.core.busy, state.core.broken) == (None, None)
 
 
 def test_a_statement_is_described_anew_after_ddl() -> None:
