@@ -52,7 +52,7 @@ cursor of a FETCH may be another one now."""
 _NAMES_AND_ROLES = re.compile("search_path|schema|role|authorization", re.IGNORECASE)
 
 
-@dataclass
+@dataclass(eq=False)
 class Prepared:
     """A statement that the server has described.
 
@@ -138,7 +138,7 @@ class StatementCache:
         self.epoch = 0
         self._threshold = threshold
         self._entries: Lru[Prepared] = Lru(max_statements, MAX_CHARACTERS)
-        self._variants: dict[str, list[Prepared]] = {}
+        self._variants: dict[str, tuple[Prepared, ...]] = {}
         self._to_close: deque[str] = deque()
         self._names = 0
 
@@ -157,11 +157,11 @@ class StatementCache:
     ) -> tuple[Prepared, list[Parameter]] | None:
         """A statement for ``sql`` with these parameters, and the parameters as it takes them."""
         for known in reversed(self._variants.get(sql, ())):
-            if known.epoch != self.epoch:
+            if self._entries.get((sql, known.oids)) is not known:
+                self._dropped(known)  # an interrupt had struck while it was being dropped
+            elif known.epoch != self.epoch:
                 self.forget(known)
-                return self.find(sql, parameters)
-            if (fitted := known.fit(parameters)) is not None:
-                self._entries.get((sql, known.oids))  # it is the latest used now
+            elif (fitted := known.fit(parameters)) is not None:
                 return known, fitted
         return None
 
@@ -187,22 +187,26 @@ class StatementCache:
             self._dropped(gone)
         if self._entries.get(key) is not statement:
             return self._close(statement)
-        variants = self._variants.setdefault(statement.sql, [])
-        variants.append(statement)
+        variants = (*self._variants.get(statement.sql, ()), statement)
+        self._variants[statement.sql] = variants
         if len(variants) > MAX_VARIANTS:
             self.forget(variants[0])
         return None
 
     def forget(self, statement: Prepared) -> None:
         """Drop a statement; its name is closed with a later flight."""
-        if self._entries.pop((statement.sql, statement.oids)) is statement:
+        key = (statement.sql, statement.oids)
+        if self._entries.get(key) is statement:
+            self._entries.pop(key)
             self._dropped(statement)
 
     def _dropped(self, statement: Prepared) -> None:
-        variants = self._variants[statement.sql]
-        variants.remove(statement)
-        if not variants:
-            del self._variants[statement.sql]
+        """Take it out of the index, too. An interrupt may have left it there, or not."""
+        known = self._variants.get(statement.sql, ())
+        if left := tuple([variant for variant in known if variant is not statement]):
+            self._variants[statement.sql] = left
+        else:
+            self._variants.pop(statement.sql, None)
         self._close(statement)
 
     def _close(self, statement: Prepared) -> None:

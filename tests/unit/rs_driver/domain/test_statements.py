@@ -508,10 +508,23 @@ def test_old_and_new_statements_of_one_text() -> None:
     new = kept(cache, SQL, [23])
     assert found(cache, SQL, int4(1)) is new
     assert found(cache, SQL, string("x")) is None
-    assert cache._variants[SQL] == [new]
+    assert cache._variants[SQL] == (new,)
     assert len(cache) == 1
     # The oldest had to go for the new one, the others when they were looked at.
     assert sorted(cache.to_close()) == [f"n{oid}" for oid in range(1000, 1000 + MAX_VARIANTS)]
+
+
+def test_a_drop_that_was_interrupted_is_made_up_for() -> None:
+    cache = StatementCache()
+    old = kept(cache, SQL, [23], name="n")
+    cache._entries.pop((SQL, old.oids))  # and then a signal struck
+    assert found(cache, SQL, int4(1)) is None
+    assert (cache._variants, cache.to_close()) == ({}, ("n",))
+    lost = kept(cache, SQL, [23], name="m")
+    cache._variants.clear()  # struck between the two entries of ``keep``
+    assert found(cache, SQL, int4(1)) is None
+    cache.forget(lost)
+    assert (len(cache), cache.to_close()) == (0, ("n", "m"))
 
 
 def test_a_new_epoch_does_not_forget_other_texts() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
