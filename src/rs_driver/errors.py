@@ -85,7 +85,8 @@ class Error(Exception):
     ``query`` is the SQL text that was running, where there was one.
     ``is_disconnect`` says that the connection cannot be used any more.
     ``retry_safe`` is true only when no byte of the operation reached the wire, so that
-    running it again cannot run it twice. ``row`` is the 0-based row of a batch that failed.
+    running it again cannot run it twice, and no open transaction was lost. ``row`` is the
+    0-based row of a batch that failed.
     ``attempted`` says what the driver was doing, where the message alone does not.
     ``advice`` is the driver's own hint, beside the server's.
 
@@ -153,7 +154,8 @@ class Error(Exception):
     def __str__(self) -> str:
         code = f" [SQLSTATE {self.sqlstate}]" if self.sqlstate else ""
         attempted = f" (while {self.attempted})" if self.attempted else ""
-        lines = [f"{self.message}{code}{attempted}"]
+        row = "" if self.row is None else f" (row {self.row} of the batch, from 0)"
+        lines = [f"{self.message}{code}{row}{attempted}"]
         if self.query and self.position:
             lines += excerpt.pointed(self.query, self.position)
         if self.detail:
@@ -245,6 +247,8 @@ class NotSupportedError(DatabaseError):
 # those of the PostgreSQL manual's appendix A; the choice for each follows psycopg's.
 _BY_SQLSTATE: Mapping[str, type[DatabaseError]] = {
     "57014": QueryCanceled,
+    "25P03": OperationalError,  # idle in a transaction for too long: the connection is gone
+    "25P04": OperationalError,  # a transaction that took too long: likewise
     "22": DataError,
     "23": IntegrityError,
     "0A": NotSupportedError,

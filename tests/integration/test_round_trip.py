@@ -96,3 +96,19 @@ def test_writing_is_the_same_async(postgres: PostgresServer) -> None:
             stored = map(as_stored, SAMPLES, row)
             assert [exactly(value) for value in got] == [exactly(value) for value in stored]
         cur.execute("drop table written_async")
+
+
+@pytest.mark.postgres
+def test_each_char_is_the_same_in_text_and_in_binary(postgres: PostgresServer) -> None:
+    """All 256 bytes of the type ``"char"``, one by one and in an array."""
+    bytes_ = "generate_series(0, 255) n"
+    char = """(case when n = 0 then ''::"char" when n < 128 then n::"char" else (n - 256)::"char" end)"""
+    found = []
+    for way in ("text", "binary"):
+        with rs_driver.connect(**postgres.connect_kwargs(), result_format=way) as connection:
+            single = connection.run(f"select {char} from {bytes_} order by n")
+            ((array,),) = connection.run(f"select array_agg({char} order by n) from {bytes_}")
+        found += [[value for (value,) in single], array]
+    assert found[1:] == found[:1] * 3
+    assert (found[0][0], found[0][1], found[0][97], found[0][127]) == ("", "\x01", "a", "\x7f")
+    assert found[0][128:] == [f"\\{byte:o}" for byte in range(128, 256)]

@@ -231,3 +231,20 @@ def test_a_cached_select_after_anothers_alter_on_the_fake_server(server: FakeSer
 @pytest.mark.postgres
 def test_a_cached_select_after_anothers_alter_on_postgres(postgres: PostgresServer) -> None:
     _after_an_alter(postgres.connect_kwargs())
+
+
+@pytest.mark.postgres
+def test_a_fetch_from_another_cursor_of_the_same_name(postgres: PostgresServer) -> None:
+    """PostgreSQL does not say that the rows of a FETCH are others than were described."""
+    kwargs = postgres.connect_kwargs()
+    with rs_driver.connect(**kwargs) as connection, connection.cursor() as cursor:
+        for sql, row in (
+            ("select 7 as a from generate_series(1, 9)", (7,)),
+            ("select 'abcd'::text from generate_series(1, 9)", ("abcd",)),
+            ("select 'abcd'::text, true from generate_series(1, 9)", ("abcd", True)),
+        ):
+            cursor.execute(f"declare c cursor for {sql}")
+            for _ in range(4):
+                assert cursor.execute("fetch 2 from c").fetchall() == [row] * 2
+            cursor.execute("close c")
+        connection.rollback()

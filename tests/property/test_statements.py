@@ -40,10 +40,11 @@ COMMANDS = (
     *("alter t0", "alter t1", "declare t0", "declare t1", "declare e", "deallocate all"),
     *("begin", "commit", "rollback", "insert into t0"),
 )
+ENDS = ("commit", "rollback")
 UNSEEN = ("select wipe", "select reopen")
 ARGUMENTS = (
     (None, 1, 2**40),
-    (None, "x"),
+    (None, "12"),
     (None, Decimal("1.5"), 1, 2**70),
 )
 STALE = ("0A000", "08P01", "26000")
@@ -146,13 +147,14 @@ class Session(Dialogue):
         try:
             if isinstance(step, Run):
                 self.check_rows(self.run(self.operation(step)))
+                assert self.state.autocommit or step.sql in ENDS or server.status == "T"
             else:
                 self.run((commit if step.committing else rollback)(self.state))
         except Error as error:
             self.check_error(step, status, error)
         self.check_in_step()
         self.check_names()
-        if isinstance(step, Run) and status != "I" and step.sql not in ("commit", "rollback"):
+        if isinstance(step, Run) and status != "I" and step.sql not in ENDS:
             assert (server.begun, server.status == "I") == (begun, False)
         if isinstance(step, Run) and not step.many:
             assert server.bound <= 1
@@ -180,6 +182,9 @@ class Session(Dialogue):
             return
         if status == "E":
             assert isinstance(step, Run) or step.committing
+        elif self.surprised and "cannot be read: another session" in str(error):
+            assert isinstance(step, Run)
+            assert step.sql.startswith("select")
         elif status == "T":
             assert self.surprised
             assert error.sqlstate in STALE
@@ -245,5 +250,5 @@ def check(session: Session, history: list[Step]) -> None:
         session.take(End(committing=False))
     for sql in QUERIES:
         for _ in range(3):
-            session.take(Run(sql, (1, "x", Decimal(1))))
+            session.take(Run(sql, (1, "12", Decimal(1))))
             session.take(End(committing=True))

@@ -4,7 +4,7 @@ Small, and independent of the driver's idea of it. It knows no SQL but these tex
 
 * ``select * from t0 ...`` gives the columns that the table has now, ``insert ...`` none,
   ``fetch ... from c`` those of the cursor. ``$1`` is compared with an int8, ``$2`` with a
-  varchar, ``$3`` with a numeric.
+  varchar, ``$3`` with a numeric, until the table is altered: then they change about.
 * ``begin``, ``commit``, ``rollback``; ``alter t0``, which gives the table other columns;
   ``declare t0``, which lets the cursor read that table, or ``e``, whose one column is of a
   type that no codec reads in binary; ``deallocate all``.
@@ -45,14 +45,14 @@ from rs_driver.wire.results import (
 )
 
 Columns = tuple[int, ...]
+ENUM = 99999
+"""A type of the user's own."""
 SHAPES: tuple[Columns, ...] = (
-    *((oids.INT4,), (oids.VARCHAR,), (oids.INT8,), (oids.INT4, oids.VARCHAR)),
-    *((oids.VARCHAR, oids.INT8, oids.INT4), (oids.INT8, oids.BOOL)),
+    *((oids.INT4,), (oids.VARCHAR,), (oids.INT8,), (oids.INT4, oids.VARCHAR), (ENUM,)),
+    *((oids.VARCHAR, oids.INT8, oids.INT4), (ENUM, oids.BOOL), (oids.INT8, oids.BOOL)),
 )
 """The columns that a table has one after the other."""
 TABLES = ("t0", "t1")
-ENUM = 99999
-"""A type of the user's own."""
 VALUES: dict[int, tuple[Any, bytes, bytes]] = {
     oids.INT4: (7, b"7", b"\0\0\0\7"),
     oids.INT8: (2**40, b"1099511627776", (2**40).to_bytes(8, "big")),
@@ -73,18 +73,12 @@ class RefusedError(Exception):
 
 @dataclass
 class Statement:
-    """``columns``: as it was prepared, None for no rows. ``oids``: the declared types."""
+    """``columns``: as it was prepared, None for no rows. ``takes``: the parameters' types, as
+    declared, else as the server has chosen."""
 
     sql: str
-    oids: tuple[int, ...]
+    takes: tuple[int, ...]
     columns: Columns | None
-
-    @property
-    def takes(self) -> tuple[int, ...]:
-        """The types of its parameters: as declared, else the server's own choice."""
-        return tuple(
-            PARAMETERS[at] if oid in (0, oids.UNKNOWN) else oid for at, oid in enumerate(self.oids)
-        )
 
 
 @dataclass
@@ -209,13 +203,21 @@ class StatementServer:
         count = len(set(re.findall(r"\$\d", message.sql)))
         assert count == len(message.parameter_oids)
         columns = self._columns(message.sql)
-        statement = Statement(message.sql, message.parameter_oids, columns)
+        statement = Statement(message.sql, self._takes(message), columns)
         if message.statement:
             assert message.statement not in self.names, "the name is taken"
             self.names[message.statement] = statement
         else:
             self._unnamed = statement
         return ParseComplete()
+
+    def _takes(self, message: Parse) -> tuple[int, ...]:
+        found = re.search(r" (t\d)", message.sql)
+        shape = self._data.shapes[found.group(1)] if found else 0
+        return tuple(
+            PARAMETERS[(at + shape) % len(PARAMETERS)] if oid in (0, oids.UNKNOWN) else oid
+            for at, oid in enumerate(message.parameter_oids)
+        )
 
     def _describe(self, message: Describe) -> Iterator[BackendMessage]:
         if message.kind == b"P":

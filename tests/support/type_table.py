@@ -86,7 +86,8 @@ ARRIVALS: Sequence[Arrival] = (
         Decimal("12.34"),
         {"redshift": "00000000000004d2", "postgres": "0002 0000 0000 0002 000c 0d48"},
         typmod=(10 << 16 | 2) + 4,
-        note="exact to the last of 38 digits; `float` with `numeric_to_float=True`",
+        note="exact: to the last of 38 digits, on PostgreSQL to all of its digits; "
+        "`float` with `numeric_to_float=True`",
     ),
     Arrival(
         oids.FLOAT4,
@@ -105,6 +106,15 @@ ARRIVALS: Sequence[Arrival] = (
     Arrival(oids.TEXT, "TEXT", "str", "a", "a", raw("a")),
     Arrival(oids.NAME, "NAME", "str", "a", "a", raw("a")),
     Arrival(oids.CHAR, '"char"', "str", "a", "a", raw("a")),
+    Arrival(
+        oids.CHAR,
+        '"char"',
+        "str",
+        r"\351",
+        r"\351",
+        both("e9"),
+        note="a byte that is not ASCII, in octal as PostgreSQL writes it; the byte 0 is empty",
+    ),
     Arrival(oids.UNKNOWN, "UNKNOWN", "str", "a", "a", raw("a")),
     Arrival(
         oids.DATE,
@@ -130,7 +140,7 @@ ARRIVALS: Sequence[Arrival] = (
         "23:00:00-05",
         time(4, 0, tzinfo=UTC),
         {"redshift": "000000035a4e9000", "postgres": "000000134743bc00 00004650"},
-        note="wraps at midnight",
+        note="wraps at midnight, and so does 24:00, unless in UTC",
     ),
     Arrival(
         oids.TIMESTAMP,
@@ -215,6 +225,16 @@ ARRIVALS: Sequence[Arrival] = (
         note="its JSON text; Python objects with `super_objects=True`",
     ),
     Arrival(oids.JSON, "JSON", "dict, list, str ...", '{"a":[1]}', {"a": [1]}, raw('{"a":[1]}')),
+    Arrival(
+        oids.JSON,
+        "JSON",
+        "dict, list, str ...",
+        "[1.10,1e2]",
+        [1.1, 100.0],
+        raw("[1.10,1e2]"),
+        note="a number with a fraction or an exponent is the nearest float, also in JSONB, "
+        "and in SUPER with `super_objects=True`",
+    ),
     Arrival(
         oids.JSONB,
         "JSONB",
@@ -310,6 +330,12 @@ class Colour(enum.Enum):
     """An Enum whose values are str."""
 
     RED = "red"
+
+
+class Level(enum.Enum):
+    """A plain Enum whose values are int."""
+
+    HIGH = 2
 
 
 class Rank(enum.IntEnum):
@@ -427,6 +453,12 @@ DEPARTURES: Sequence[Departure] = (
         (0, TEXT, b"red"),
         note="as its value",
     ),
+    Departure(
+        "a member of an Enum, its value an int",
+        Level.HIGH,
+        (oids.INT4, BINARY, _hex("00000002")),
+        note="as that int",
+    ),
     Departure("a member of an IntEnum", Rank.FIRST, (oids.INT4, BINARY, _hex("00000001"))),
     Departure(
         "dict",
@@ -451,6 +483,25 @@ DEPARTURES: Sequence[Departure] = (
             _hex("00000001 00000001 00000017 00000002 00000001 00000004 00000001 ffffffff"),
         ),
         note="an array of the elements' type, nested to 6 dimensions",
+    ),
+    Departure(
+        "list, tuple: of int and float",
+        [1, 1.5],
+        (
+            oids.FLOAT8_ARRAY,
+            BINARY,
+            _hex(
+                "00000001 00000000 000002bd 00000002 00000001"
+                "00000008 3ff0000000000000 00000008 3ff8000000000000"
+            ),
+        ),
+        note="an int that no float equals is a `DataError`",
+    ),
+    Departure(
+        "list, tuple: of int and Decimal",
+        [1, Decimal("1.50")],
+        (oids.NUMERIC_ARRAY, TEXT, b"{1,1.50}"),
+        note="a float beside a Decimal is refused (`ProgrammingError`), as is any other mixture",
     ),
     Departure(
         "list, tuple: of str, of nothing, of None alone",
@@ -484,12 +535,15 @@ its text, a `str`.
 
 **What Python cannot hold.** A date or time that is infinite, BC, after the year 9999, or
 24:00, is a `DataError` for whoever fetches its row; the rows before it can be fetched, and
-nothing is ever clamped. With `connect(out_of_range_dates="text")` it is the server's text, in
-both formats the same: `infinity`, `0044-03-15 BC`, `294276-12-31 23:59:59.999999`, with
-`+00` for TIMESTAMPTZ.
+nothing is ever clamped. For TIMETZ what counts is 24:00 in UTC: 24:00+02 is 22:00. With
+`connect(out_of_range_dates="text")` it is the server's text, in both formats the same:
+`infinity`, `0044-03-15 BC`, `294276-12-31 23:59:59.999999`, with `+00` for TIMESTAMPTZ.
 
-**Where text and binary differ**, because only the server knows the name: REGPROC. `connect(
-result_format="text")` asks for text always.
+**Where text and binary differ**, because only the server knows the name: REGPROC, and
+REGPROC[]. `connect(result_format="text")` asks for text always. What comes as text depends on
+two settings of the session, which the driver sets at login: with another `DateStyle` than ISO a
+date or time is a `DataError`; `extra_float_digits` has to be at least 1, or the server rounds
+floats.
 
 ## To the server
 

@@ -13,6 +13,9 @@ RETURNS_ROWS = frozenset(
 )
 """First words of the statements that may return rows without a RETURNING clause."""
 
+READS = frozenset(("SELECT", "VALUES", "TABLE"))
+"""First words of the statements that only read. WITH may hold an INSERT."""
+
 BORROWED_ROWS = frozenset(("FETCH", "CALL", "EXECUTE", "EXPLAIN", "SHOW"))
 """First words of the statements whose rows have the shape of something else."""
 
@@ -53,6 +56,11 @@ class Statement:
         does.
         """
         return len(self.keywords) == 1 and self.keywords[0] in RETURNS_ROWS
+
+    @property
+    def reads(self) -> bool:
+        """It is one statement that only reads, apart from what functions do."""
+        return len(self.keywords) == 1 and self.keywords[0] in READS
 
     @property
     def borrows_rows(self) -> bool:

@@ -58,6 +58,8 @@ class ConnectionState:
     @autocommit.setter
     def autocommit(self, value: bool) -> None:
         self.two_phase.check(Action.SET_AUTOCOMMIT)
+        if value != self._autocommit and self.core.busy is not None:
+            raise ProgrammingError("autocommit cannot be changed while a statement is running")
         if value != self._autocommit and self.in_transaction:
             raise ProgrammingError(
                 "autocommit cannot be changed inside a transaction: commit or roll back first"

@@ -74,6 +74,12 @@ class CursorState(Generic[R]):
         if self.closed:
             raise InterfaceError("the cursor is closed")
 
+    def check_executed(self) -> None:
+        """ProgrammingError before the first execute, and after one that failed."""
+        self.check_open()
+        if not self._executed:
+            raise ProgrammingError("there is no result to go on from: execute a query first")
+
     def clear(self) -> None:
         """Forget everything: a failed execute must not leave the rows of the one before."""
         self._forget()

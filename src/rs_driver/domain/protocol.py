@@ -161,7 +161,7 @@ class ClientProtocol:
             if self._eof:
                 raise self.fail(self._lost())
         except Error as error:
-            error.retry_safe = True
+            error.retry_safe = self.transaction_status == "I"
             raise
 
     def send(self, *messages: FrontendMessage, columns: int | None = None) -> None:
@@ -231,7 +231,7 @@ class ClientProtocol:
 
     def _unusable(self) -> Error:
         error = _disconnect(f"the connection is broken: {self.broken}")
-        error.retry_safe = self.busy is None
+        error.retry_safe = self.busy is None and self.transaction_status == "I"
         error.__cause__ = self.broken
         return error
 

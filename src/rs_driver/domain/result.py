@@ -35,11 +35,13 @@ class _Place:
 
 @dataclass
 class Outcome:
-    """One statement's outcome. ``fields`` is None for a statement that gives no rows."""
+    """One statement's outcome. ``fields`` is None for a statement that gives no rows.
+    ``touched``: how many rows, where that is not what the server says."""
 
     fields: Fields | None = None
     batches: list[RowBatch] = field(default_factory=list)
     command: str = ""
+    touched: int | None = None
 
     @property
     def rowcount(self) -> int:
@@ -47,6 +49,8 @@ class Outcome:
 
         Redshift's ``SELECT`` tag has no count, so the rows that came are counted.
         """
+        if self.touched is not None:
+            return self.touched
         if self.fields is not None:
             return sum(map(len, self.batches))
         return command_count(self.command)

@@ -1,17 +1,21 @@
 """Prepared statements: which are known, under which names, for which parameter types.
 
 A statement is known by its text *and* by the types of its parameters, because the server
-resolves operators by them. Python's values would make many statements of one text, so a
-known one is taken wherever its types mean the same for the values at hand:
+resolves operators by them. Python's values would make many statements of one text: 2**n where n
+parameters may be None. So where there is none of just these types, another one is taken:
 
-* None fits every type.
-* An int that fits an int4 is widened where the statement takes an int8.
+* None fits every type. The text then means what it meant with a value there: after
+  ``coalesce($1, 5)`` was run with a Decimal, it gives a Decimal for None, too.
 * Where a type was left open (None, a str), the server has chosen one itself, and a value
-  of that very type fits; so does an int where it chose int8 or numeric, and any value
-  whose type is left open, too.
+  of that very type fits, as does an int where it chose int8 or numeric: the text means the
+  same either way. So does a value whose type is left open now, if that choice does not
+  hang on a type that a None of today had then: ``coalesce('007', None)`` is no number,
+  whatever has been beside it before.
+* Nothing else. An int is never widened where the user's own type was int8: ``to_hex($1)``
+  of -1 has eight digits, and ``date + $1`` takes no int8.
 
-A new statement takes over what the text's newest one has learnt about the parameters that
-are None now. So n parameters that may be None make two statements, not 2**n.
+An insert of n columns that may be NULL is one statement or two, as what the server chooses
+for a column is the column's type.
 
 Nothing here is believed for long. An entry belongs to an epoch; DDL, ROLLBACK and the like
 begin a new one, and older entries are described anew when they are used next. What falls
@@ -23,8 +27,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from rs_driver import oids
 from rs_driver.domain.lru import Lru
@@ -43,6 +48,20 @@ MAX_CLOSES = 100
 _COLUMN = 100
 _OPEN = frozenset((0, oids.UNKNOWN))
 _INTEGERS = frozenset((oids.INT4, oids.INT8))
+_WIDER = frozenset((oids.INT8, oids.NUMERIC))
+_NUMBERS = (
+    *(oids.INT2, oids.INT4, oids.INT8, oids.NUMERIC, oids.FLOAT4, oids.FLOAT8, oids.OID),
+    *(oids.INT2_ARRAY, oids.INT4_ARRAY, oids.INT8_ARRAY, oids.NUMERIC_ARRAY),
+    *(oids.FLOAT4_ARRAY, oids.FLOAT8_ARRAY),
+)
+_TIMES = (
+    *(oids.DATE, oids.TIME, oids.TIMETZ, oids.TIMESTAMP, oids.TIMESTAMPTZ, oids.INTERVAL),
+    *(oids.INTERVALY2M, oids.INTERVALD2S, oids.DATE_ARRAY, oids.TIME_ARRAY, oids.TIMETZ_ARRAY),
+    *(oids.TIMESTAMP_ARRAY, oids.TIMESTAMPTZ_ARRAY, oids.INTERVAL_ARRAY),
+)
+_FAMILIES: Mapping[int, str] = MappingProxyType(
+    {**dict.fromkeys(_NUMBERS, "number"), **dict.fromkeys(_TIMES, "time")}
+)
 
 _RESHAPING = frozenset(
     "CREATE ALTER DROP ROLLBACK DISCARD DEALLOCATE DECLARE CALL DO RESET SET".split()
@@ -85,9 +104,25 @@ class Prepared:
             self._asked = (formats, tuple([replace(each, format=fmt) for each, fmt in pairs]))
         return self._asked[1]
 
+    def declared(self, parameters: Sequence[Parameter]) -> tuple[int, ...]:
+        """The types to declare for these parameters, as ``fit`` gave them, when the statement
+        is parsed again: each value's own. Only what is open now, or None, stays as it was."""
+        return tuple(
+            [
+                oid if parameter.data is None or parameter.oid in _OPEN else parameter.oid
+                for parameter, oid in zip(parameters, self.oids, strict=True)
+            ]
+        )
+
+    def describes(self, fields: Fields | None) -> bool:
+        """Whether the columns are still those, in whatever format."""
+        if fields is None or self.fields is None:
+            return fields is self.fields
+        return list(map(_shape, self.fields)) == list(map(_shape, fields))
+
     def fit(self, parameters: Sequence[Parameter]) -> list[Parameter] | None:
         """The parameters as this statement takes them; None where it means something else."""
-        if len(parameters) != len(self.oids):
+        if len(parameters) != len(self.oids) or self._taught(parameters):
             return None
         fitted = []
         for parameter, oid, resolved in zip(parameters, self.oids, self.resolved, strict=True):
@@ -99,33 +134,47 @@ class Prepared:
             fitted.append(taken)
         return fitted
 
+    def _taught(self, parameters: Sequence[Parameter]) -> bool:
+        """Whether a value would be read by a type that one beside it had, which is None now."""
+        gone = {
+            _family(oid)
+            for parameter, oid in zip(parameters, self.oids, strict=True)
+            if parameter.data is None and oid not in _OPEN
+        }
+        return bool(gone) and any(
+            parameter.data is not None and parameter.oid != resolved and _family(resolved) in gone
+            for parameter, resolved in zip(parameters, self.resolved, strict=True)
+        )
+
 
 def fit(parameter: Parameter, oid: int, *, open_type: bool = False) -> Parameter | None:
     """``parameter`` as one of type ``oid``, if it means the same there.
 
-    A type that both leave open (0, 705) is the server's choice for both.
-    ``open_type``: the server chose ``oid`` itself. Then an int may become a numeric: with
-    an int the server would have done that. (Where the user's own type was numeric it may
-    not: 5 / 2 is 2, and 5.0 / 2 is 2.5.)
+    A type that both leave open (0, 705) is the server's choice for both. ``open_type``: the
+    server chose ``oid`` itself, then an int may be what it chose.
     """
     if parameter.data is None or parameter.oid == oid:
         return parameter
     if parameter.oid in _OPEN and oid in _OPEN:
         return parameter
-    if parameter.oid not in _INTEGERS:
+    return widened(parameter, oid) if open_type and oid in _WIDER else None
+
+
+def widened(parameter: Parameter, oid: int) -> Parameter | None:
+    """An int as an int8 or a numeric; None for what is no int."""
+    if parameter.oid not in _INTEGERS or parameter.data is None:
         return None
-    if oid == oids.INT8 or (oid == oids.NUMERIC and open_type):
-        return _widened(parameter, parameter.data, oid)
-    return None
-
-
-def _widened(parameter: Parameter, data: bytes, oid: int) -> Parameter:
     if parameter.format == TEXT:
-        return Parameter(oid, TEXT, data)
-    value = int.from_bytes(data, "big", signed=True)
+        return Parameter(oid, TEXT, parameter.data)
+    value = int.from_bytes(parameter.data, "big", signed=True)
     if oid == oids.INT8:
         return Parameter(oid, BINARY, value.to_bytes(8, "big", signed=True))
     return Parameter(oid, TEXT, b"%d" % value)
+
+
+def _family(oid: int) -> object:
+    """What is resolved together: any number, or array of them, with any other; any time."""
+    return _FAMILIES.get(oid, oid)
 
 
 class StatementCache:
@@ -155,28 +204,25 @@ class StatementCache:
     def find(
         self, sql: str, parameters: Sequence[Parameter]
     ) -> tuple[Prepared, list[Parameter]] | None:
-        """A statement for ``sql`` with these parameters, and the parameters as it takes them."""
-        for known in reversed(self._variants.get(sql, ())):
+        """A statement for ``sql`` with these parameters, and the parameters as it takes them:
+        the one of just these types, else the newest of those that fit."""
+        found = None
+        types = tuple([parameter.oid for parameter in parameters])
+        variants = self._variants.get(sql, ())
+        for known in reversed(variants):
             if self._entries.get((sql, known.oids)) is not known:
                 self._dropped(known)  # an interrupt had struck while it was being dropped
             elif known.epoch != self.epoch:
                 self.forget(known)
-            elif (fitted := known.fit(parameters)) is not None:
-                return known, fitted
-        return None
-
-    def declare(self, sql: str, parameters: Sequence[Parameter]) -> list[Parameter]:
-        """The parameters with the types to declare for a new statement.
-
-        Takes over from the text's newest one what these values leave open.
-        """
-        known = self._variants.get(sql)
-        if not known or len(known[-1].oids) != len(parameters):
-            return list(parameters)
-        return [
-            _learnt(parameter, oid)
-            for parameter, oid in zip(parameters, known[-1].oids, strict=True)
-        ]
+            elif known.oids == types:
+                return known, list(parameters)
+            elif (
+                found is None
+                and (fitted := known.fit(parameters)) is not None
+                and not _contradicted(known, parameters, variants)
+            ):
+                found = known, fitted
+        return found
 
     # -- keeping ------------------------------------------------------------------------
 
@@ -254,12 +300,23 @@ class StatementCache:
         self.epoch += 1
 
 
+def _contradicted(
+    known: Prepared, parameters: Sequence[Parameter], variants: Sequence[Prepared]
+) -> bool:
+    """Whether None would be of another type than the server was seen to choose for it."""
+    alike = [other for other in variants if len(other.oids) == len(parameters)]
+    return any(
+        oid not in _OPEN
+        and parameter.data is None
+        and any(other.oids[at] in _OPEN and other.resolved[at] != oid for other in alike)
+        for at, (parameter, oid) in enumerate(zip(parameters, known.oids, strict=True))
+    )
+
+
+def _shape(column: FieldDescription) -> tuple[str, int, int]:
+    return column.name, column.type_oid, column.type_modifier
+
+
 def _size(column: FieldDescription) -> int:
     names = (column.name, column.schema, column.table, column.column, column.catalog)
     return _COLUMN + sum(map(len, names))
-
-
-def _learnt(parameter: Parameter, oid: int) -> Parameter:
-    if parameter.data is None:
-        return Parameter(oid, TEXT, None) if parameter.oid in _OPEN else parameter
-    return fit(parameter, oid) or parameter

@@ -28,16 +28,19 @@ MAX_GID = 199
 """Bytes in PostgreSQL's transaction identifier."""
 
 
-class Xid(NamedTuple):
-    """A transaction ID. Items 0, 1, 2 are PEP 249's; two are equal if these are.
+class _Parts(NamedTuple):
+    format_id: int | None
+    gtrid: str
+    bqual: str | None
+
+
+class Xid(_Parts):
+    """A transaction ID: a tuple of PEP 249's three, which it unpacks into and is equal by.
 
     ``format_id`` None: ``gtrid`` is the server's identifier as it stands, ``bqual`` None.
     ``prepared`` (UTC), ``owner`` and ``database`` are known of recovered ones only.
     """
 
-    format_id: int | None
-    gtrid: str
-    bqual: str | None
     prepared: datetime | None = None
     owner: str | None = None
     database: str | None = None
@@ -63,17 +66,8 @@ class Xid(NamedTuple):
     ) -> Xid:
         """The xid whose ``gid`` this is: in three parts if it was made of them."""
         found = _parts(gid) or Xid(None, gid, None)
-        return found._replace(prepared=prepared, owner=owner, database=database)
-
-    def __eq__(self, other: object) -> bool:
-        parts = tuple(other)[:3] if isinstance(other, Xid) else other
-        return tuple(self)[:3] == parts
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(tuple(self)[:3])
+        found.prepared, found.owner, found.database = prepared, owner, database
+        return found
 
 
 def xid(format_id: int, gtrid: str, bqual: str) -> Xid:

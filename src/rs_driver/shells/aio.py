@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -48,6 +49,7 @@ class AsyncLink(Link):
         self._lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._leaving = False
 
     async def run(self, operation: Operation[T], deadline: float | None = None) -> T:
         """Drive ``operation`` to its end and give its result."""
@@ -63,6 +65,8 @@ class AsyncLink(Link):
             self._task = asyncio.current_task()
             try:
                 self.check()
+                if self._leaving:  # somebody who closes it waits for this turn
+                    raise InterfaceError("the connection is closed")
                 self.poll()
                 return await self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
@@ -133,16 +137,26 @@ class AsyncLink(Link):
         if self._in_operation():
             self.defer_close()
             return
+        self._leaving = True  # the lock is not enough: wait_for may queue for it too late
+        deadline = self._clock.monotonic() + FAREWELL
         try:
             await asyncio.wait_for(self._lock.acquire(), FAREWELL)
+            try:
+                await self._take_leave(deadline)
+            finally:
+                self._lock.release()
         except asyncio.TimeoutError:
             self.defer_close()
-            return
-        self._lock.release()
+        finally:
+            self._leaving = False  # it is closed, or whoever waited to close it was cancelled
+
+    async def _take_leave(self, deadline: float) -> None:
+        """Say goodbye and close the transport. Under the lock."""
         try:
-            await self.run(terminate(self.core), self._clock.monotonic() + FAREWELL)
-        except Error:
-            pass  # a connection that cannot be taken leave of is closed all the same
+            with suppress(Exception):  # who cannot be taken leave of is closed all the same
+                self.check()  # another task may have closed it just now
+                self.poll()
+                await self._drive(terminate(self.core), deadline)
         finally:
             self.abandon()
 
@@ -322,15 +336,18 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def execute(self, operation: str, args: Any = None, stream: object | None = None) -> Self:
         """As ``Cursor.execute``. The methods of ``stream`` may be coroutine functions, too, and
         what it iterates over may be asynchronous."""
+        self._forget()
         return await self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
     async def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
         """As ``Cursor.executemany``."""
+        self._forget()
         rows = argument_rows(seq_of_args)
         return await self.run_call(statements.executemany, operation, rows, self.paramstyle)
 
-    async def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    async def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
         """As ``Cursor.callproc``."""
+        self._forget()
         values = call_parameters(parameters)
         text = call_statement(procname, values)
         await self.run_call(statements.execute, text, values, "numeric")
@@ -369,9 +386,10 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         self._ready().scroll(value, mode)
 
     async def nextset(self) -> bool | None:
-        """Go on to the next statement's result; None where there is none (PEP 249)."""
+        """Go on to the next statement's result; None where there is none (PEP 249).
+        ProgrammingError before anything was executed."""
         state = self._ready()
-        state.check_open()
+        state.check_executed()
         self._messages.clear()
         return state.next_outcome() or None
 

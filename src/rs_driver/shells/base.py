@@ -127,11 +127,11 @@ class ConnectionBase:
         self.check()
         self._state.codecs = self._state.codecs.with_codecs(*codecs)
 
-    def xid(self, format_id: int, gtrid: str, bqual: str) -> Xid:
+    def xid(self, format_id: int, global_transaction_id: str, branch_qualifier: str) -> Xid:
         """A transaction's identifier for ``tpc_begin`` (PEP 249): a number of 31 bits and
         two strings of up to 64 printable ASCII characters."""
         self.check()
-        return xid(format_id, gtrid, bqual)
+        return xid(format_id, global_transaction_id, branch_qualifier)
 
     @property
     def _awaits_second_phase(self) -> bool:
@@ -156,12 +156,12 @@ class ConnectionBase:
     @property
     def notices(self) -> Sequence[Mapping[str, str]]:
         """The newest notices (at most 100), oldest first, by one-letter field."""
-        return list(self._state.core.session.notices)
+        return tuple(self._state.core.session.notices)
 
     @property
     def notifications(self) -> Sequence[Notification]:
         """The newest notifications (at most 100), oldest first."""
-        return list(self._state.core.session.notifications)
+        return tuple(self._state.core.session.notifications)
 
     def __del__(self) -> None:
         link = getattr(self, "_link", None)
@@ -269,7 +269,7 @@ class CursorBase(Generic[C, R]):
         self._state.check_open()
         self._state.add_codecs(codecs)
 
-    def setinputsizes(self, sizes: Sequence[Any]) -> None:  # noqa: ARG002  (PEP 249's name)
+    def setinputsizes(self, *sizes: Any) -> None:  # noqa: ARG002  (PEP 249's name)
         """Does nothing but clear ``messages`` (PEP 249 allows that)."""
         self._messages.clear()
 
@@ -279,9 +279,13 @@ class CursorBase(Generic[C, R]):
 
     def _call(self, operation: str, args: Any, style: str, stream: object | None = None) -> Call:
         """What to run, once the cursor has forgotten what it held."""
+        self._forget()
+        return Call(operation, args, style, self._state.codecs, stream)
+
+    def _forget(self) -> None:
+        """What was held is gone, also when the next call fails before anything is sent."""
         self._state.check_open()
         self._state.clear()
-        return Call(operation, args, style, self._state.codecs, stream)
 
     def _returned(self, parameters: list[Any]) -> list[Any]:
         """The parameters of a procedure as it has left them.

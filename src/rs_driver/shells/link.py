@@ -73,7 +73,7 @@ class Link:
             try:
                 self._receive()
             except OperationalError as error:
-                error.retry_safe = True
+                error.retry_safe = self.core.transaction_status == "I"
                 raise self.core.fail(error) from error.__cause__
 
     def _receive(self) -> bool:

@@ -326,14 +326,19 @@ class Cursor(CursorBase[Connection, R]):
         ``stream``: for COPY on PostgreSQL, a file to read from or write to, or an iterable of
         bytes or str to send. Its own exceptions come out as they are.
         """
+        self._forget()
         return self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
     def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
-        """Run ``operation`` once for each of ``seq_of_args``, pipelined, all or nothing."""
+        """Run ``operation`` once for each of ``seq_of_args``, pipelined, all or nothing.
+
+        Rows that it gives are dropped (PEP 249 leaves that open).
+        """
+        self._forget()
         rows = argument_rows(seq_of_args)
         return self.run_call(statements.executemany, operation, rows, self.paramstyle)
 
-    def callproc(self, procname: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
         """CALL a procedure and give its parameters as it left them (PEP 249).
 
         Only where all of them are INOUT or OUT, on PostgreSQL, is it known which is which;
@@ -341,6 +346,7 @@ class Cursor(CursorBase[Connection, R]):
         to fetch.
         ``procname``: as SQL writes it, with double quotes where it needs them.
         """
+        self._forget()
         values = call_parameters(parameters)
         text = call_statement(procname, values)
         self.run_call(statements.execute, text, values, "numeric")
@@ -380,9 +386,10 @@ class Cursor(CursorBase[Connection, R]):
         self._ready().scroll(value, mode)
 
     def nextset(self) -> bool | None:
-        """Go on to the next statement's result; None where there is none (PEP 249)."""
+        """Go on to the next statement's result; None where there is none (PEP 249).
+        ProgrammingError before anything was executed."""
         state = self._ready()
-        state.check_open()
+        state.check_executed()
         self._messages.clear()
         return state.next_outcome() or None
 

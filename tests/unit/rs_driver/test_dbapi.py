@@ -41,7 +41,7 @@ SIGNATURES = {
     dbapi.Connection.run: "(self, sql, stream=None, **params)",
     dbapi.Connection.execute: "(self, cursor, operation, vals=None)",
     dbapi.Connection.cursor: "(self, row_factory=None)",
-    dbapi.Connection.xid: "(self, format_id, gtrid, bqual)",
+    dbapi.Connection.xid: "(self, format_id, global_transaction_id, branch_qualifier)",
     dbapi.Connection.tpc_begin: "(self, xid)",
     dbapi.Connection.tpc_prepare: "(self)",
     dbapi.Connection.tpc_commit: "(self, xid=None)",
@@ -50,10 +50,10 @@ SIGNATURES = {
     dbapi.Cursor.__init__: "(self, connection, paramstyle=None, row_factory=None)",
     dbapi.Cursor.execute: "(self, operation, args=None, stream=None)",
     dbapi.Cursor.executemany: "(self, operation, seq_of_args)",
-    dbapi.Cursor.callproc: "(self, procname, parameters=())",
+    dbapi.Cursor.callproc: "(self, procname, parameters=None)",
     dbapi.Cursor.fetchmany: "(self, size=None)",
     dbapi.Cursor.scroll: "(self, value, mode='relative')",
-    dbapi.Cursor.setinputsizes: "(self, sizes)",
+    dbapi.Cursor.setinputsizes: "(self, *sizes)",
     dbapi.Cursor.setoutputsize: "(self, size, column=None)",
 }
 """What programs may pass by position or by name, as PEP 249 and the seed have it."""

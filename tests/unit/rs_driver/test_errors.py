@@ -87,6 +87,8 @@ def test_names() -> None:
         ("0A000", errors.NotSupportedError),
         ("24000", errors.InternalError),
         ("25P02", errors.InternalError),
+        ("25P03", errors.OperationalError),
+        ("25P04", errors.OperationalError),
         ("2BP01", errors.InternalError),
         ("2D000", errors.InternalError),
         ("XX000", errors.InternalError),
@@ -220,6 +222,17 @@ def test_every_class_of_the_manual(kind: type[Error], prefix: str) -> None:
 
 
 # -- what is printed ----------------------------------------------------------------------
+
+
+def test_the_row_of_a_batch_is_in_the_text() -> None:
+    error = from_fields({"C": "22012", "M": "division by zero", "D": "more"})
+    error.row = 0
+    assert str(error) == (
+        "division by zero [SQLSTATE 22012] (row 0 of the batch, from 0)\nDETAIL: more"
+    )
+    error.row, error.attempted = 1, "trying"
+    first = str(error).splitlines()[0]
+    assert first.endswith("[SQLSTATE 22012] (row 1 of the batch, from 0) (while trying)")
 
 
 def test_every_field_is_an_attribute() -> None:

@@ -3,14 +3,15 @@
 JSON and JSONB become Python objects in both formats (binary: JSON's text; int8 1 and then
 JSONB's text). SUPER, which comes as text only, becomes its text as a str, or with
 ``conversions.super_objects`` Python objects as well. In those an integer is an int, any
-other number the nearest float; one that no float or int can hold (1e400, more digits than
-``sys.get_int_max_str_digits()``) is a DataError, as is text nested too deeply.
+other number the nearest float (1.10 is 1.1); one that no float or int can hold (1e400, more
+digits than ``sys.get_int_max_str_digits()``) is a DataError, as is text nested too deeply.
 
 A dict is sent as JSON text of no declared type, so that JSON, JSONB and character columns
 take it; Redshift makes a SUPER of it by ``JSON_PARSE(%s)``. ``Json(value)`` does the same
 for a list, a str, a number, a bool, or None (which then is JSON's null). A Decimal is
 written with all of its digits, a date or time in ISO form, a UUID as its text, an Enum as
-its value. NaN, infinities, keys that are not str and other classes are a DataError.
+its value, numpy's bool_, integers and floats as what they stand for. NaN, infinities, keys
+that are not str and other classes are a DataError.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from rs_driver import oids
 from rs_driver.adapters.codecs.base import Bare, Codec, Encoder
 from rs_driver.adapters.codecs.columns import text_column
 from rs_driver.adapters.codecs.numeric import encode_decimal
+from rs_driver.adapters.codecs.numpy_scalars import as_number, is_scalar
 from rs_driver.adapters.codecs.text import encode_str
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
@@ -155,6 +157,8 @@ class _Writer:
 
         if isinstance(value, UUID):
             return f'"{value}"'
+        if is_scalar(value) and (number := as_number(value)) is not None:
+            return self._scalar(number)
         raise DataError(f"{_named(value)} has no form in JSON")
 
     def _exact(self, value: Decimal) -> str:

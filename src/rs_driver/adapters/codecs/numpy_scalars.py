@@ -16,7 +16,7 @@ from math import isnan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from rs_driver.adapters.codecs.base import NamedEncoder
+from rs_driver.adapters.codecs.base import NamedEncoder, class_name
 from rs_driver.errors import DataError, NotSupportedError
 from rs_driver.intervals import Interval
 from rs_driver.ports.codec import CodecMap, Parameter
@@ -24,6 +24,7 @@ from rs_driver.ports.codec import CodecMap, Parameter
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
 
+_SCALAR = "numpy.generic"
 _unit = re.compile(r".[mM]8\[([0-9]*)([A-Za-z]+)\]")
 _NAT = -(2**63)
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
@@ -49,15 +50,26 @@ _MICROSECONDS: Mapping[str, tuple[int, int]] = MappingProxyType(
 """By numpy's unit: microseconds as a fraction."""
 
 
-def _encode(value: Any, codecs: CodecMap) -> Parameter:
+def is_scalar(value: object) -> bool:
+    """Whether it is one of numpy's scalars."""
+    return any(class_name(kind) == _SCALAR for kind in type(value).__mro__)
+
+
+def as_number(value: Any) -> bool | int | float | None:
+    """The number that a numpy scalar stands for; None for one of another kind."""
     kind = value.dtype.kind
     if kind == "b":
-        return codecs.encode(bool(value))
+        return bool(value)
     if kind in "iu":
-        return codecs.encode(int(value))
-    if kind == "f":
-        return codecs.encode(_as_float(value))
-    if kind in "mM":
+        return int(value)
+    return _as_float(value) if kind == "f" else None
+
+
+def _encode(value: Any, codecs: CodecMap) -> Parameter:
+    number = as_number(value)
+    if number is not None:
+        return codecs.encode(number)
+    if value.dtype.kind in "mM":
         return codecs.encode(_as_moment(value))
     raise NotSupportedError(f"a numpy scalar of dtype {value.dtype.name} cannot be sent")
 
@@ -111,4 +123,4 @@ def _exact_microseconds(count: int, unit: str) -> dt.timedelta:
 
 def register(codecs: Codecs) -> Codecs:
     """Add ``numpy.generic``, the base of all of numpy's scalars."""
-    return codecs.with_named_encoder(NamedEncoder("numpy.generic", _encode))
+    return codecs.with_named_encoder(NamedEncoder(_SCALAR, _encode))

@@ -1,7 +1,8 @@
-"""CHAR, VARCHAR, TEXT, NAME and every type without a codec: UTF-8, in both formats.
+r"""CHAR, VARCHAR, TEXT, NAME and every type without a codec: UTF-8, in both formats.
 
 The binary form of these types is their text. BPCHAR keeps the blanks that the server
-pads it with.
+pads it with. "char" is one byte that need not be UTF-8: it becomes PostgreSQL's own text
+of it in both formats, which is empty for 0 and ``\ooo``, in octal, from 0x80 on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
 
 _TYPES = {
-    oids.CHAR: '"char"',
     oids.NAME: "name",
     oids.TEXT: "text",
     oids.UNKNOWN: "unknown",
@@ -27,6 +27,14 @@ _TYPES = {
     oids.VARCHAR: "character varying",
 }
 _utf8: Decode = bytes.decode
+
+
+def _char(data: bytes) -> str:
+    """Older servers may send the bare byte as text, too."""
+    if len(data) != 1:
+        return data.decode()
+    code = data[0]
+    return f"\\{code:03o}" if code >= 0x80 else data.decode() if code else ""
 
 
 def as_text(field: FieldDescription) -> Decode:
@@ -57,6 +65,7 @@ def register(codecs: Codecs) -> Codecs:
         for oid, name in _TYPES.items()
         for code in (TEXT, BINARY)
     ]
+    decoders += [Codec(oids.CHAR, code, '"char"', same(_char)) for code in (TEXT, BINARY)]
     return codecs.with_decoder(*decoders).with_encoder(
         Encoder(str, encode_str), Encoder(type(None), _encode_null)
     )

@@ -9,7 +9,7 @@ from rs_driver.domain.operations.extended_query import BEGIN, EXECUTE, SYNC, bin
 from rs_driver.domain.operations.receiving import flush, receive
 from rs_driver.domain.protocol import ClientProtocol, Event
 from rs_driver.domain.result import Outcome, command_count
-from rs_driver.domain.statements import fit
+from rs_driver.domain.statements import widened
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import Error, from_fields
 from rs_driver.ports.codec import TEXT, Parameter
@@ -30,7 +30,9 @@ def execute_batch(
 ) -> Operation[Outcome]:
     """Run one statement for each row of parameters.
 
-    There is at least one row. All or nothing: the server treats the batch as one
+    There is at least one row. A parameter has one type in all of them where that can be:
+    where one row has an int8 the ints of the others are sent as such, too, and None as the
+    type of the other rows'. All or nothing: the server treats the batch as one
     transaction, also in autocommit. Rows that it gives are dropped. ``rowcount`` of the
     outcome is the sum, -1 where the server counts nothing. An error says at which row it
     struck: the attribute ``row`` of the exception, from 0.
@@ -80,7 +82,9 @@ def _as_types(row: Parameters, common: list[int]) -> list[Parameter]:
 def _as_type(parameter: Parameter, oid: int) -> Parameter:
     if parameter.data is None:
         return Parameter(oid, TEXT, None)
-    return fit(parameter, oid) or parameter
+    if oid != oids.INT8 or parameter.oid == oid:
+        return parameter
+    return widened(parameter, oid) or parameter
 
 
 class _Batch:

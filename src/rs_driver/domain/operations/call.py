@@ -32,7 +32,9 @@ def call_statement(name: str, parameters: Sequence[Any]) -> str:
 
 
 def call_parameters(parameters: object) -> list[Any]:
-    """The parameters in their order."""
+    """The parameters in their order; none for None."""
+    if parameters is None:
+        return []
     if isinstance(parameters, (str, bytes, bytearray, memoryview, Mapping, AbstractSet)) or not (
         isinstance(parameters, Sequence)
     ):

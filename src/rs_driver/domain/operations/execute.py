@@ -23,6 +23,7 @@ from rs_driver.errors import DatabaseError, DataError, Error, InterfaceError, Pr
 from rs_driver.ports.codec import CodecMap, Parameter
 from rs_driver.wire.query import Query
 
+_NOT_IN_A_TRANSACTION = "25001"
 _PREPARE_TRANSACTION = re.compile(r"\bprepare\s+transaction\b", re.IGNORECASE)
 _CLIENT = re.compile(r"\bstd(?:in|out)\b", re.IGNORECASE)
 
@@ -58,20 +59,35 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
         text, values = arranged.text, arranged.arrange(call.arguments)
     parameters = call.codecs.encode_all(values)
     kind = _allowed(state, text)
+    if call.stream is not None and (parameters or not kind.copies):
+        raise ProgrammingError("a stream is for COPY from or to the client, without parameters")
     begin = state.needs_begin(kind)
-    if parameters or kind.returns_rows:
-        if call.stream is not None:
-            raise ProgrammingError("a stream is for COPY from or to the client, without parameters")
-        outcome = yield from prepared.run(state, call.codecs, text, parameters, kind, begin=begin)
-        outcomes = [outcome]
-    elif begin and state.profile.pipelined_begin and not (kind.several or kind.copies):
-        outcomes = [(yield from execute_as_text(state.core, text, (), Front(begin=True)))]
-    else:
-        outcomes = yield from _simply(state, text, kind, begin, call.stream)
+    try:
+        outcomes = yield from _converse(state, call, text, parameters, kind, begin)
+    except DatabaseError as error:
+        if begin and error.sqlstate == _NOT_IN_A_TRANSACTION:
+            error.advice = "set connection.autocommit = True for this statement"
+        raise
     for outcome in outcomes:
         state.statements.saw(text, outcome)
     yield from varbyte.settle(state, outcomes)
     return outcomes
+
+
+def _converse(
+    state: ConnectionState,
+    call: Call,
+    text: str,
+    parameters: Sequence[Parameter],
+    kind: Statement,
+    begin: bool,
+) -> Operation[list[Outcome]]:
+    """By the protocol that the statement needs, with BEGIN in front of it if wanted."""
+    if parameters or kind.returns_rows:
+        return [(yield from prepared.run(state, call.codecs, text, parameters, kind, begin=begin))]
+    if begin and state.profile.pipelined_begin and not (kind.several or kind.copies):
+        return [(yield from execute_as_text(state.core, text, (), Front(begin=True)))]
+    return (yield from _simply(state, text, kind, begin, call.stream))
 
 
 def _simply(
@@ -110,7 +126,7 @@ def executemany(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     rows = call.arguments
     encoded = [_encode(call.codecs, arranged, number, row) for number, row in enumerate(rows)]
     if not encoded:
-        return [Outcome(command="")]
+        return [Outcome(touched=0)]
     begin = state.needs_begin(kind)
     if begin and not state.profile.pipelined_begin:
         parse("", arranged.text, encoded[0]).encode()

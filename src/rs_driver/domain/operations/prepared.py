@@ -5,8 +5,9 @@ the statement                        its flights, after Closes and BEGIN where d
 ===================================  ==================================================
 gives rows, not known yet            Parse Describe; then Bind Execute, binary results
 anything else, not known yet         Parse Describe Bind Execute, text results
-known, not named yet                 Parse (under a name, when that is due) Bind Execute
-named                                Bind Execute
+known, not named yet                 Parse (under a name, when that is due) Describe Bind
+                                     Execute, in the formats that are known to fit
+named                                Bind Execute, likewise
 ===================================  ==================================================
 
 Where the server would not say that the rows are of another shape than described before
@@ -20,6 +21,7 @@ begun to work there is no such way; the error says what it is, and the next use 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rs_driver.domain.classify import Statement
@@ -35,10 +37,10 @@ from rs_driver.domain.operations.extended_query import (
     parse,
 )
 from rs_driver.domain.operations.simple_query import simple_query
-from rs_driver.domain.result import Fields, Outcome
+from rs_driver.domain.result import Outcome
 from rs_driver.domain.statements import Prepared
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import Error
+from rs_driver.errors import Error, OperationalError
 from rs_driver.ports.codec import TEXT, CodecMap, Parameter
 from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Describe, Parse
@@ -49,6 +51,13 @@ _STALE = (
     ("08P01", "PortalSetResultFormat", "result formats"),
 )
 """SQLSTATE, and the routine or the words that tell such an error from others of its kind."""
+
+_WRITES = re.compile(r"\b(?:insert|update|delete|merge)\b", re.IGNORECASE)
+
+_OUT_OF_DATE = (
+    "what the driver knew of this statement is out of date: another session has altered a "
+    "table, or prepared statements were deallocated; roll back and run the transaction again"
+)
 
 
 def run(
@@ -62,8 +71,9 @@ def run(
 ) -> Operation[Outcome]:
     """Run one statement. ``begin``: open a transaction in its first flight. ``kind``: if it
     may well give rows, their formats are worth a flight of their own."""
-    parse("", sql, parameters).encode()  # what cannot be sent must not open a transaction
     steps = _Steps(state, codecs, kind, begin)
+    if begin and not state.profile.pipelined_begin:
+        parse("", sql, parameters).encode()  # what cannot be sent must not open a transaction
     yield from steps.begin()
     known = state.statements.find(sql, parameters)
     if known is not None:
@@ -91,6 +101,7 @@ class _Steps:
         self._codecs = codecs
         self._begin = begin
         self._guarded = state.profile.plan_guard and not kind.borrows_rows
+        self._kind = kind
         self._as_text = state.result_format == "text" or not kind.returns_rows
         self._front = Front(self._cache.to_close(), begin and state.profile.pipelined_begin)
         self._untouched = state.core.transaction_status == "I"
@@ -103,31 +114,73 @@ class _Steps:
     def known(self, known: Prepared, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
         """Run a statement that was described before."""
         known.uses += 1
-        name = known.name or self._cache.name_for(known.uses)
-        new = () if known.name else (Parse(name, known.sql, known.oids),)
-        formats = self._formats(known.fields)
-        # Otherwise what is described now counts, should it have changed.
-        guarded = bool(known.name) and self._guarded
+        if known.name:
+            return (yield from self._named(known, parameters))
+        return (yield from self._parsed_again(known, parameters))
+
+    def _named(self, known: Prepared, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
+        """Bind and Execute alone; where nothing guards the statement, what its columns are is
+        described on the way, and counts."""
+        guarded = self._guarded
+        formats = self._formats(known) if guarded else self._safe_formats(known)
         group = yield from self._fly(
             known.sql,
-            *new,
-            bind(name, parameters, formats),
+            bind(known.name, parameters, formats),
             *(() if guarded else (DESCRIBE_PORTAL,)),
             EXECUTE,
             columns=len(formats) if guarded else None,
         )
-        if new and group.parsed:
-            known.name = name
-        expected = known.in_formats(formats)
         if guarded:
-            group.outcome.fields = expected
-        elif group.described and group.outcome.fields != expected:
+            group.outcome.fields = known.in_formats(formats)
+        elif group.described and not known.describes(group.outcome.fields):
             self._cache.forget(known)
+            if group.error is None:
+                self._check_readable(group)
         return self._outcome(group, known)
+
+    def _parsed_again(
+        self, known: Prepared, parameters: Sequence[Parameter]
+    ) -> Operation[Outcome | None]:
+        """One flight, with the formats known from before; under a name, when that is due.
+
+        It is another statement, as tables may be others by now: each value goes under the
+        very type that its bytes are of, never under one that was resolved back then.
+        """
+        declared = known.declared(parameters)
+        name = self._cache.name_for(known.uses)
+        formats = self._safe_formats(known)
+        group = yield from self._fly(
+            known.sql,
+            Parse(name, known.sql, declared),
+            Describe(b"S", name),
+            bind(name, parameters, formats),
+            EXECUTE,
+        )
+        self._cache.forget(known)
+        statement = self._keep(known.sql, name, declared, group, known.uses)
+        if group.error is None:
+            if len(formats) == 1:  # a single one is for all columns, however many they are now
+                formats *= len(statement.fields or ())
+            if formats:
+                group.outcome.fields = statement.in_formats(formats)
+            self._check_readable(group)
+        return self._outcome(group, statement)
+
+    def _reads(self, sql: str) -> bool:
+        """Whether the statement can be run again, should its rows turn out unreadable."""
+        return self._kind.reads or (self._kind.keyword == "WITH" and not _WRITES.search(sql))
+
+    def _check_readable(self, group: Group) -> None:
+        """The columns are others than were known: what came in binary may have no codec."""
+        for column in group.outcome.fields or ():
+            if column.format != TEXT and self._codecs.codec(column.type_oid, column.format) is None:
+                raise OperationalError(
+                    f'column "{column.name}" cannot be read: another session has changed what '
+                    "the statement selects from since its last use; run it again"
+                )
 
     def new(self, sql: str, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
         """Run a statement that is not known."""
-        parameters = self._cache.declare(sql, parameters)
         if self._as_text:
             return (yield from self._at_once(sql, parameters))
         return (yield from self._described_first(sql, parameters))
@@ -138,10 +191,10 @@ class _Steps:
         """Two flights: one describes, the other runs with the formats that fit."""
         name = self._cache.name_for(1)
         group = yield from self._fly(sql, parse(name, sql, parameters), Describe(b"S", name))
-        statement = self._keep(sql, name, parameters, group)
+        statement = self._keep(sql, name, _types(parameters), group)
         if group.error is not None:
             raise group.error
-        formats = self._formats(statement.fields)
+        formats = self._formats(statement)
         bound = bind(name, parameters, formats)
         group = yield from self._fly(sql, bound, EXECUTE, columns=len(formats))
         group.outcome.fields = statement.in_formats(formats)
@@ -157,7 +210,7 @@ class _Steps:
             bind(name, parameters, ()),
             EXECUTE,
         )
-        self._keep(sql, name, parameters, group)
+        self._keep(sql, name, _types(parameters), group)
         if group.error is not None:
             raise group.error
         return group.outcome
@@ -177,12 +230,13 @@ class _Steps:
         self._cache.closed(group.closed)
         return group
 
-    def _keep(self, sql: str, name: str, parameters: Sequence[Parameter], group: Group) -> Prepared:
+    def _keep(
+        self, sql: str, name: str, types: tuple[int, ...], group: Group, uses: int = 1
+    ) -> Prepared:
         """What was described, in the cache if it was; a name that was given in vain is
         closed later."""
-        types = tuple([parameter.oid for parameter in parameters])
         statement = Prepared(
-            sql, types, group.resolved, group.outcome.fields, self._cache.epoch, name
+            sql, types, group.resolved, group.outcome.fields, self._cache.epoch, name, uses
         )
         if group.described and len(group.resolved) == len(types):
             self._cache.keep(statement)
@@ -197,16 +251,26 @@ class _Steps:
             raise group.error
         self._cache.forget(statement)
         if not self._untouched:
+            group.error.advice = _OUT_OF_DATE
             raise group.error
         self.stale = group.error
         return None
 
-    def _formats(self, fields: Fields | None) -> tuple[int, ...]:
+    def _formats(self, statement: Prepared) -> tuple[int, ...]:
         """The format to ask for, column by column."""
         if self._state.result_format == "text":
-            return tuple([TEXT for _ in fields or ()])
+            return tuple([TEXT for _ in statement.fields or ()])
         wanted = self._codecs.result_format
-        return tuple([wanted(field.type_oid) for field in fields or ()])
+        return tuple([wanted(field.type_oid) for field in statement.fields or ()])
+
+    def _safe_formats(self, statement: Prepared) -> tuple[int, ...]:
+        """The same where the columns may be others than we know: what cannot be run again is
+        asked for in text, which can be read whatever it is."""
+        return self._formats(statement) if self._reads(statement.sql) else ()
+
+
+def _types(parameters: Sequence[Parameter]) -> tuple[int, ...]:
+    return tuple([parameter.oid for parameter in parameters])
 
 
 def _is_stale(error: Error) -> bool:

@@ -103,3 +103,16 @@ def test_rows_of_another_things_shape(word: str) -> None:
 )
 def test_rows_of_the_statements_own_shape(sql: str) -> None:
     assert not classify(sql).borrows_rows
+
+
+@pytest.mark.parametrize("sql", ["select 1", "(VALUES (1))", "/* x */ table t", "select f() -- ;"])
+def test_what_only_reads(sql: str) -> None:
+    assert classify(sql).reads
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["", "with a as (select 1) select 1", "fetch c", "call p()", "insert", "select 1; table t"],
+)
+def test_what_may_write(sql: str) -> None:
+    assert not classify(sql).reads

@@ -17,6 +17,10 @@ from rs_driver.errors import (
 from rs_driver.ports.codec import BINARY, TEXT
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.rows import Decoder, RowBatch
+from rs_driver.wire.control import ReadyForQuery
+from rs_driver.wire.query import Query
+from rs_driver.wire.results import CommandComplete
+from support.dialogue import events, hear
 from support.states import connection_state
 from support.wire_values import REDSHIFT, column, row
 
@@ -73,6 +77,21 @@ def test_autocommit_is_not_changed_inside_a_transaction(status: str) -> None:
     with pytest.raises(ProgrammingError, match="commit or roll back first"):
         state.autocommit = True
     assert not state.autocommit
+
+
+def test_autocommit_is_not_changed_while_a_statement_runs() -> None:
+    """Also before the server has said that a transaction is open."""
+    state = connection_state()
+    state.core.begin("a query", Query("select 1"))
+    assert not state.in_transaction
+    state.autocommit = False
+    with pytest.raises(ProgrammingError, match="while a statement is running"):
+        state.autocommit = True
+    assert not state.autocommit
+    hear(state.core, CommandComplete("SELECT"), ReadyForQuery("I"))
+    events(state.core)
+    state.autocommit = True
+    assert state.autocommit
 
 
 def test_autocommit_is_not_changed_in_a_two_phase_transaction() -> None:

@@ -80,6 +80,21 @@ def test_a_new_cursor_holds_nothing() -> None:
         cursor.scroll(0, "absolute")
 
 
+def test_there_is_something_to_go_on_from_only_after_an_execute() -> None:
+    cursor = new_cursor()
+    with pytest.raises(ProgrammingError, match="execute a query first"):
+        cursor.check_executed()
+    cursor.show([Outcome(command="VACUUM")])
+    cursor.check_executed()
+    cursor.clear()
+    with pytest.raises(ProgrammingError, match="execute a query first"):
+        cursor.check_executed()
+    cursor.show([table(*THREE)])
+    cursor.close()
+    with pytest.raises(InterfaceError, match="the cursor is closed"):
+        cursor.check_executed()
+
+
 def test_a_result() -> None:
     cursor = new_cursor()
     cursor.show([answer("word", b"one", b"two")])

@@ -211,6 +211,30 @@ def test_it_is_safe_to_repeat_what_a_core_refused_that_broke_while_idle() -> Non
         assert caught.value.retry_safe is safe
 
 
+def idle_inside(status: str) -> ClientProtocol:
+    """An idle core to which the server has said that its transaction is in ``status``."""
+    core = new_core()
+    core.begin("the one before", Query("begin"))
+    hear(core, CommandComplete("BEGIN"), ReadyForQuery(status))
+    events(core)
+    return core
+
+
+@pytest.mark.parametrize(("status", "safe"), [("I", True), ("T", False), ("E", False)])
+def test_what_lost_an_open_transaction_is_not_to_be_repeated(status: str, safe: bool) -> None:
+    """The statements before it in that transaction are lost with it."""
+    hung_up, farewell, unasked, broken = (idle_inside(status) for _ in range(4))
+    arrive(hung_up, END)
+    hear(farewell, failure("57P05", "idle for too long", "FATAL"))
+    hear(unasked, READY)
+    broken.fail(OperationalError("the reason"))
+    for core in (hung_up, farewell, unasked, broken):
+        for _ in range(2):
+            with pytest.raises(OperationalError) as caught:
+                core.begin("another", Sync())
+            assert caught.value.retry_safe is safe
+
+
 def test_terminate_is_the_last_message() -> None:
     core = new_core()
     core.terminate(Terminate())
@@ -677,6 +701,17 @@ def test_the_end_in_place_of_an_answer_about_tls() -> None:
     with pytest.raises(OperationalError, match="closed the connection during login"):
         core.tls_answer()
     check_broken(core, "closed the connection")
+
+
+def test_what_came_before_tls_is_not_trusted() -> None:
+    core = new_core()
+    core.begin("login")
+    arrive(core, READY.encode())
+    core.request_tls()
+    arrive(core, b"S")
+    with pytest.raises(RemoteProtocolError, match="spoke before TLS was negotiated"):
+        core.tls_answer()
+    check_broken(core, "spoke before TLS")
 
 
 def test_login_messages_are_queued_as_they_are() -> None:

@@ -26,6 +26,11 @@ class Word(str):
         return "something else"
 
 
+def known(name: Xid) -> tuple[datetime | None, str | None, str | None]:
+    """What the server tells of a transaction besides its name."""
+    return name.prepared, name.owner, name.database
+
+
 # -- names --------------------------------------------------------------------------------
 
 
@@ -33,7 +38,11 @@ def test_an_xid_is_pep_249s_sequence() -> None:
     found = xid(42, "global", "branch")
     assert (found[0], found[1], found[2]) == (42, "global", "branch")
     assert (found.format_id, found.gtrid, found.bqual) == (42, "global", "branch")
-    assert found[3:] == (None, None, None)
+    format_id, gtrid, bqual = found
+    assert (format_id, gtrid, bqual) == (42, "global", "branch")
+    assert len(found) == 3
+    assert known(found) == (None, None, None)
+    assert repr(found) == "Xid(format_id=42, gtrid='global', bqual='branch')"
 
 
 def test_the_identifier_is_the_one_that_other_drivers_write() -> None:
@@ -80,8 +89,8 @@ def test_what_is_no_xid(format_id: int, gtrid: str, bqual: str, problem: str) ->
 def test_every_xid_comes_back_from_its_identifier(format_id: int, gtrid: str, bqual: str) -> None:
     there = xid(format_id, gtrid, bqual)
     back = Xid.parse(there.gid, MORNING, "alice", "dev")
-    assert back[:3] == (format_id, gtrid, bqual)
-    assert back[3:] == (MORNING, "alice", "dev")
+    assert tuple(back) == (format_id, gtrid, bqual)
+    assert known(back) == (MORNING, "alice", "dev")
     assert len(there.gid) <= 199
 
 
@@ -115,7 +124,8 @@ def test_every_xid_comes_back_from_its_identifier(format_id: int, gtrid: str, bq
 def test_a_foreign_identifier_stays_as_it_is(gid: str) -> None:
     """What would be written in another way could not be finished under its own name."""
     found = Xid.parse(gid, MORNING, "bob", "dev")
-    assert found[:] == (None, gid, None, MORNING, "bob", "dev")
+    assert tuple(found) == (None, gid, None)
+    assert known(found) == (MORNING, "bob", "dev")
     assert found.gid == gid
 
 
@@ -132,20 +142,32 @@ def test_a_recovered_xid_equals_the_one_that_was_made() -> None:
     assert not made != found  # noqa: SIM202  (the operator is what is tested)
     for other in (xid(2, "g", "b"), xid(1, "h", "b"), xid(1, "g", "c"), Xid(None, "g", None)):
         assert made != other
-    assert made == (1, "g", "b")
-    assert hash(made) == hash((1, "g", "b"))
     assert made != "1_Zw==_Yg=="
+    assert hash(made) == hash((1, "g", "b"))
+    assert made == (1, "g", "b")
 
 
 def test_an_xid_can_be_kept() -> None:
-    there = Xid(1, "g", "b", MORNING, "alice", "dev")
-    for back in (pickle.loads(pickle.dumps(there)), copy.copy(there), copy.deepcopy(there)):
-        assert type(back) is Xid
-        assert back[:] == there[:]
+    for there in (xid(1, "g", "b"), Xid.parse("1_Zw==_Yg==", MORNING, "alice", "dev")):
+        pickled = [
+            pickle.loads(pickle.dumps(there, protocol))
+            for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+        ]
+        for back in (*pickled, copy.copy(there), copy.deepcopy(there)):
+            assert type(back) is Xid
+            assert back == there
+            assert tuple(back) == (1, "g", "b")
+            assert known(back) == known(there)
+
+
+def test_what_is_known_of_one_xid_is_not_of_another() -> None:
+    found = Xid.parse("1_Zw==_Yg==", MORNING, "alice", "dev")
+    assert known(Xid.parse("1_Zw==_Yg==")) == known(xid(1, "g", "b")) == (None, None, None)
+    assert known(found) == (MORNING, "alice", "dev")
 
 
 def test_where_an_xid_is_expected_a_str_is_an_identifier() -> None:
-    assert as_xid("it's 'mine'")[:3] == (None, "it's 'mine'", None)
+    assert as_xid("it's 'mine'") == (None, "it's 'mine'", None)
     for longest in ("x" * 199, "ü" * 99 + "x"):
         assert as_xid(longest).gid == longest
     word = as_xid(Word("word")).gtrid

@@ -21,7 +21,7 @@ from rs_driver.ports.transport import AsyncTransport, Channel
 from rs_driver.shells.link import FAREWELL
 from rs_driver.wire.auth import AuthenticationOk
 from rs_driver.wire.control import ErrorResponse, ReadyForQuery
-from rs_driver.wire.query import Query, Terminate
+from rs_driver.wire.query import Parse, Query, Terminate
 from rs_driver_fakeserver import Auth, FakeServer
 from support.leaks import holders
 from support.shelled import LOGIN, AsyncShell, clocked, script
@@ -399,6 +399,22 @@ def test_a_connector_of_the_users_own_may_fail(
 # -- tasks and processes ------------------------------------------------------------------
 
 
+class StuckTransport(BreakingTransport):
+    """Waits for ever once ``stuck`` is set, or until ``go_on``."""
+
+    stuck = False
+
+    def go_on(self) -> None:
+        self.stuck = False
+        self.free.set()
+
+    async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        if self.stuck:
+            self.free = asyncio.Event()
+            await self.free.wait()
+        return await super().wait(read, write, deadline)
+
+
 def test_tasks_take_turns(server: FakeServer) -> None:
     async def run() -> None:
         async with connecting(server) as connection:
@@ -413,15 +429,86 @@ def test_tasks_take_turns(server: FakeServer) -> None:
     asyncio.run(run())
 
 
-class StuckTransport(BreakingTransport):
-    """Waits for ever once ``stuck`` is set."""
+def test_nobody_gets_a_turn_after_a_close_was_asked_for(server: FakeServer) -> None:
+    """Neither who came before it and waits, nor who comes after it."""
 
-    stuck = False
+    async def run() -> None:
+        connection = await connected(server)
 
-    async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
-        if self.stuck:
-            await asyncio.get_running_loop().create_future()
-        return await super().wait(read, write, deadline)
+        async def ask(sql: str) -> Any:
+            cursor = await connection.cursor().execute(sql)
+            return await cursor.fetchall()
+
+        tasks = [ask("select old"), ask("select new"), connection.close(), ask("select new")]
+        found: list[Any] = await asyncio.gather(*tasks, return_exceptions=True)
+        first, *others, done, last = found
+        assert len(first) == 9
+        assert done is None
+        for late in (*others, last):
+            assert isinstance(late, rs_driver.InterfaceError)
+            assert str(late) == "the connection is closed"
+        assert connection.closed
+        assert not connection.broken
+
+    asyncio.run(run())
+    parsed = [message.sql for message in server.log.frontend() if isinstance(message, Parse)]
+    assert parsed == ["BEGIN", "select old"]
+    assert server.log.frontend()[-1] == Terminate()
+
+
+def test_several_tasks_may_close(server: FakeServer) -> None:
+    async def run() -> None:
+        connection = await connected(server)
+        work = connection.cursor().execute("select old")
+        await asyncio.gather(work, *(connection.close() for _ in range(3)))
+        assert connection.closed
+        assert not connection.broken
+
+    asyncio.run(run())
+    assert [type(m) for m in server.log.frontend()].count(Terminate) == 1
+
+
+def test_a_close_that_was_cancelled_while_it_waited_closes_nothing(server: FakeServer) -> None:
+    async def run() -> None:
+        transport = StuckTransport(AsyncMemoryTransport(server.memory().open_peer()))
+        connection = await rs_driver.AsyncConnection.connect(transport=over(transport), **LOGIN)
+        transport.stuck = True
+        work = asyncio.ensure_future(connection.cursor().execute("select old"))
+        closing = asyncio.ensure_future(connection.close())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert not connection.closed
+        transport.go_on()
+        assert await (await work).fetchone() == (0, "old")
+        assert await connection.run("select new") == (("new",),)
+        await connection.close()
+
+    asyncio.run(run())
+
+
+def test_a_close_waits_for_others_no_longer_than_a_farewell(server: FakeServer) -> None:
+    async def run() -> None:
+        transport = StuckTransport(AsyncMemoryTransport(server.memory().open_peer()))
+        connection = await rs_driver.AsyncConnection.connect(transport=over(transport), **LOGIN)
+        transport.stuck = True
+        work = asyncio.ensure_future(connection.cursor().execute("select old"))
+        late = asyncio.ensure_future(connection.cursor().execute("select new"))
+        await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        await connection.close()
+        assert FAREWELL - 0.1 < loop.time() - before < FAREWELL + 5
+        assert connection.closed
+        transport.go_on()
+        with pytest.raises(rs_driver.OperationalError, match="closed during an operation"):
+            await work
+        with pytest.raises(rs_driver.InterfaceError, match="the connection is closed"):
+            await late
+
+    asyncio.run(run())
 
 
 def test_a_cancelled_task_breaks_the_connection_and_its_successor_is_told(

@@ -14,6 +14,7 @@ import rs_driver
 from rs_driver import errors, oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.domain.session import KEPT_NOTICES
+from rs_driver.domain.tpc import Xid
 from rs_driver.ports.codec import TEXT, Parameter
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.rows import dict_row, list_row, namedtuple_row
@@ -118,6 +119,13 @@ def test_parameters_are_a_copy(connection: Any) -> None:
 def test_notices(connection: Any) -> None:
     connection.cursor().execute("rollback")
     assert [notice["C"] for notice in connection.notices] == ["25P01"]
+    assert type(connection.notices) is type(connection.notifications) is tuple
+
+
+def test_xid_takes_pep_249s_names(connection: Any) -> None:
+    found = connection.xid(format_id=1, global_transaction_id="g", branch_qualifier="b")
+    assert found == connection.xid(1, "g", "b") == (1, "g", "b")
+    assert type(found) is Xid
 
 
 def test_autocommit(connect: Connect) -> None:
@@ -323,7 +331,9 @@ def test_a_new_cursor(connection: Any) -> None:
     assert cursor.statusmessage is None
     assert cursor.messages == []
     assert cursor.row_factory is None
-    cursor.setinputsizes([1])
+    cursor.setinputsizes([1])  # one sequence, as PEP 249 has it
+    cursor.setinputsizes(int, 5, None)  # or a size for each parameter, as some drivers do
+    cursor.setinputsizes()
     cursor.setoutputsize(1)
     cursor.setoutputsize(1, 0)
     with pytest.raises(rs_driver.ProgrammingError, match="execute a query first"):
@@ -439,6 +449,59 @@ def test_rowcount_of_rows(counting: FakeServer, connect: Connect, sql: str, tag:
         assert cursor.rowcount == cursor.redshift_rowcount == 2
         assert cursor.fetchall() == [(1,), (2,)]
         assert cursor.rowcount == 2
+
+
+def failing() -> Iterator[tuple[int]]:
+    """Arguments of which the second cannot be had."""
+    yield (1,)
+    raise ZeroDivisionError
+
+
+INSERT = "insert into t values (%s)"
+EARLY: list[tuple[Callable[[Any], object], type[Exception]]] = [
+    (lambda cursor: cursor.execute("select old where a = %s", ()), rs_driver.ProgrammingError),
+    (lambda cursor: cursor.execute("select old", stream=5), rs_driver.InterfaceError),
+    (lambda cursor: cursor.execute(5), rs_driver.InterfaceError),
+    (lambda cursor: cursor.executemany(INSERT, failing()), ZeroDivisionError),
+    (lambda cursor: cursor.executemany(INSERT, 5), rs_driver.InterfaceError),
+    (lambda cursor: cursor.executemany(INSERT, [(1,), 2]), rs_driver.ProgrammingError),
+    (lambda cursor: cursor.callproc("x", 5), rs_driver.InterfaceError),
+    (lambda cursor: cursor.callproc("x y", []), rs_driver.ProgrammingError),
+]
+
+
+@pytest.mark.parametrize(("use", "error"), EARLY, ids=range(len(EARLY)))
+def test_a_call_that_fails_early_leaves_no_earlier_rows(
+    server: FakeServer, connection: Any, use: Callable[[Any], object], error: type[Exception]
+) -> None:
+    cursor = connection.cursor()
+    cursor.execute("select old; select new")
+    sent = len(server.log.frontend())
+    with pytest.raises(error):
+        use(cursor)
+    assert len(server.log.frontend()) == sent
+    assert (cursor.description, cursor.rowcount, cursor.rownumber) == (None, -1, None)
+    assert cursor.statusmessage is None
+    for fetch in (cursor.fetchone, cursor.fetchall, cursor.nextset):
+        with pytest.raises(rs_driver.ProgrammingError, match="execute a query first"):
+            fetch()
+
+
+def test_nextset_needs_a_result(server: FakeServer, connection: Any) -> None:
+    cursor = connection.cursor()
+    with pytest.raises(rs_driver.ProgrammingError, match="execute a query first"):
+        cursor.nextset()
+    cursor.execute("vacuum")
+    assert cursor.nextset() is None
+    cursor.executemany("insert into t values (%s)", [])
+    assert (cursor.rowcount, cursor.nextset()) == (0, None)
+    with pytest.raises(rs_driver.InternalError):
+        cursor.execute("select bad")
+    with pytest.raises(rs_driver.ProgrammingError, match="execute a query first"):
+        cursor.nextset()
+    cursor.close()
+    with pytest.raises(rs_driver.InterfaceError, match="cursor is closed"):
+        cursor.nextset()
 
 
 def test_rowcount_where_the_tag_has_none(server: FakeServer, connection: Any) -> None:
@@ -622,7 +685,7 @@ def test_callproc_of_which_nothing_comes_back(server: FakeServer, connection: An
     cursor = connection.cursor()
     assert cursor.callproc("p", (None,)) == [None]
     assert (cursor.description, cursor.statusmessage) == (None, "CALL")
-    assert cursor.callproc("p") == cursor.callproc("p", ()) == []
+    assert cursor.callproc("p") == cursor.callproc("p", ()) == cursor.callproc("p", None) == []
     with pytest.raises(rs_driver.ProgrammingError, match="CALL gave no rows"):
         cursor.fetchone()
 
@@ -690,7 +753,7 @@ def test_callproc_of_the_wrong_kind(connection: Any) -> None:
     for name in (None, 5, b"p"):
         with pytest.raises(rs_driver.InterfaceError, match="the name of a procedure is a str"):
             cursor.callproc(name)
-    for parameters in ("ab", b"ab", {"a": 1}, {1, 2}, 5, None, iter([1])):
+    for parameters in ("ab", b"ab", {"a": 1}, {1, 2}, 5, iter([1])):
         with pytest.raises(rs_driver.InterfaceError, match="takes a sequence of parameters"):
             cursor.callproc("p", parameters)
 

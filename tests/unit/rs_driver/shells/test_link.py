@@ -189,13 +189,16 @@ def test_poll_leaves_an_operation_alone() -> None:
     assert transport.incoming == [NOTICE]
 
 
-def test_poll_of_a_lost_connection_is_safe_to_retry() -> None:
+@pytest.mark.parametrize(("status", "safe"), [("I", True), ("T", False), ("E", False)])
+def test_poll_of_a_lost_connection_is_safe_to_retry(status: str, safe: bool) -> None:
+    """Unless a transaction was open, whose statements are lost."""
     lost = errors.OperationalError("reading failed")
     lost.is_disconnect = True
     link, _, _ = linked(lost)
+    link.core.transaction_status = status
     with pytest.raises(errors.OperationalError, match="reading failed") as caught:
         link.poll()
-    assert caught.value.retry_safe
+    assert caught.value.retry_safe is safe
     assert link.core.broken is lost
 
 

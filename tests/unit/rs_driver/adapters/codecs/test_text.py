@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from enum import Enum
 
 import pytest
@@ -22,10 +23,41 @@ def test_decode_is_utf8_in_both_formats(oid: int, format: int) -> None:
 
 
 @pytest.mark.parametrize("wire", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"])
-@pytest.mark.parametrize("oid", [*TYPES, oids.SUPER])
+@pytest.mark.parametrize("oid", [*TYPES[1:], oids.SUPER])
 def test_what_is_not_utf8_is_a_data_error(oid: int, wire: bytes) -> None:
     with pytest.raises(DataError, match=r'column "c".*utf-8'):
         decode(oid, TEXT, wire)
+
+
+@pytest.mark.parametrize(
+    ("wire", "value"),
+    [
+        (b"\0", ""),
+        (b"\x01", "\x01"),
+        (b"a", "a"),
+        (b"\\", "\\"),
+        (b"\x7f", "\x7f"),
+        (b"\x80", r"\200"),
+        (b"\xe9", r"\351"),
+        (b"\xff", r"\377"),
+    ],
+)
+def test_the_byte_of_a_char_is_read_as_postgres_writes_it(wire: bytes, value: str) -> None:
+    assert decode(oids.CHAR, BINARY, wire) == value
+    assert decode(oids.CHAR, TEXT, value.encode()) == value
+    assert decode(oids.CHAR, TEXT, wire) == value  # by an older server
+    array = struct.pack("!iiIiii", 1, 0, oids.CHAR, 1, 1, len(wire)) + wire
+    assert decode(oids.CHAR_ARRAY, BINARY, array) == [value]
+    quoted = value.replace("\\", r"\\")
+    assert decode(oids.CHAR_ARRAY, TEXT, f'{{"{quoted}"}}'.encode()) == [value]
+
+
+@pytest.mark.parametrize("format", [TEXT, BINARY])
+def test_a_char_of_several_bytes_is_utf8(format: int) -> None:
+    assert decode(oids.CHAR, format, b"\xc3\xa9", REDSHIFT) == "é"
+    assert decode(oids.CHAR, format, b"\0\0", REDSHIFT) == "\0\0"
+    with pytest.raises(DataError, match=r'column "c".*cannot be read as "char".*utf-8'):
+        decode(oids.CHAR, format, b"\xff\xff")
 
 
 def test_blanks_of_character_n_stay() -> None:

@@ -85,13 +85,14 @@ def test_the_parameters_are_a_list_of_their_own() -> None:
     taken.append(3)
     assert given == [1, 2]
     assert call_parameters(()) == []
+    assert call_parameters(None) == []
 
 
 @pytest.mark.parametrize(
     "given",
     [
         *("ab", b"ab", bytearray(b"ab"), memoryview(b"ab"), {"a": 1}, OrderedDict(a=1), {1, 2}),
-        *(frozenset((1,)), 7, None, iter([1]), (n for n in (1, 2))),
+        *(frozenset((1,)), 7, iter([1]), (n for n in (1, 2))),
     ],
 )
 def test_anything_else_is_no_sequence_of_parameters(given: Any) -> None:

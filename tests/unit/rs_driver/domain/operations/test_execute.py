@@ -102,10 +102,9 @@ def test_a_query_is_remembered() -> None:
     dialogue.say(*prepared(23, takes=(23,)), IDLE).say(*ROW, IDLE)
     run(dialogue, state, "select ?", (1,))
     dialogue.messages()
-    words = (ParseComplete(), BindComplete(), described(oids.INT4), CommandComplete("SELECT"))
-    dialogue.say(*words, IDLE)
+    dialogue.say(*prepared(23, takes=(23,)), *ROW, IDLE)
     run(dialogue, state, "select ?", (2,))
-    assert kinds(dialogue.messages()) == "PBDES"
+    assert kinds(dialogue.messages()) == "PDBES"
 
 
 def test_text_results_take_one_flight() -> None:
@@ -242,6 +241,34 @@ def test_a_statement_is_not_sent_where_begin_fails(sql: str) -> None:
     with pytest.raises(ProgrammingError):
         run(dialogue, state, sql)
     assert dialogue.messages() == [Query("BEGIN")]
+
+
+@pytest.mark.parametrize(
+    "sql", ["vacuum t", "select 1; vacuum t", "copy t from 's3'", "select f()"]
+)
+def test_what_cannot_run_in_a_transaction_needs_autocommit(sql: str) -> None:
+    dialogue, state = talk(profile=NO_PIPELINING)
+    dialogue.say(*SIMPLE_BEGIN).say(failure("25001", "not in a transaction"), FAILED)
+    with pytest.raises(Error, match="not in a transaction") as caught:
+        run(dialogue, state, sql)
+    assert "autocommit = True" in str(caught.value)
+
+
+@pytest.mark.parametrize(("autocommit", "code"), [(True, "25001"), (False, "25006")])
+def test_who_has_autocommit_or_another_error_is_not_told_so(autocommit: bool, code: str) -> None:
+    dialogue, state = talk(autocommit=autocommit)
+    dialogue.say(*([] if autocommit else BEGUN), failure(code), IDLE if autocommit else FAILED)
+    with pytest.raises(Error) as caught:
+        run(dialogue, state, "vacuum t")
+    assert caught.value.advice is None
+
+
+def test_who_has_begun_the_transaction_is_not_told_so() -> None:
+    dialogue, state = talk(inside=True)
+    dialogue.say(failure("25001"), FAILED)
+    with pytest.raises(Error) as caught:
+        run(dialogue, state, "vacuum t")
+    assert caught.value.advice is None
 
 
 def test_an_error_in_the_first_flight_leaves_a_failed_transaction() -> None:
@@ -420,9 +447,13 @@ def test_a_stream_is_copied() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "args"), [("select 1", None), ("insert into t values (?)", (1,)), ("copy t ?", (1,))]
+    ("sql", "args"),
+    [
+        *(("select 1", None), ("insert into t values (?)", (1,)), ("copy t ?", (1,))),
+        *(("insert into t values (1)", None), ("select 1; select 2", None), ("", None)),
+    ],
 )
-def test_a_stream_goes_with_no_query_and_no_parameters(sql: str, args: Any) -> None:
+def test_a_stream_goes_with_a_copy_without_parameters(sql: str, args: Any) -> None:
     dialogue, state = talk()
     with pytest.raises(ProgrammingError, match="a stream is for COPY"):
         run(dialogue, state, sql, args, [b"1\n"])
@@ -638,7 +669,7 @@ def test_no_rows_no_batch() -> None:
     dialogue, state = talk()
     (outcome,) = run_many(dialogue, state, INSERT, [])
     assert untouched(dialogue)
-    assert (outcome.command, outcome.rowcount, outcome.fields) == ("", -1, None)
+    assert (outcome.command, outcome.rowcount, outcome.fields) == ("", 0, None)
 
 
 @pytest.mark.parametrize("bad", [(), ("a", "b"), ("\0",), (object(),), None])

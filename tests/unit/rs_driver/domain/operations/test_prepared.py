@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -45,6 +46,7 @@ from support.answers import (
     NULL,
     int4,
     int8,
+    numeric,
     ran,
     row,
     stale,
@@ -71,6 +73,7 @@ PARSE, DESCRIBE, PORTAL = (
 )
 SYNC, EXECUTE = Sync(), Execute("")
 NAME = "rs_driver_1"
+NAMED = (Parse(NAME, SELECT, (oids.INT4,)), Describe(b"S", NAME))
 
 
 def bind(value: int = 7, name: str = "", formats: Sequence[int] = FORMATS) -> Bind:
@@ -93,6 +96,7 @@ def in_binary(*types: int) -> RowDescription:
 NEW: tuple[Words, ...] = answers.prepared(*TYPES, takes=(oids.INT4,))
 PORTAL_OF_IT: tuple[Words, ...] = (BindComplete(), in_binary(*TYPES))
 ROWS: tuple[Words, ...] = (VALUE, CommandComplete("SELECT"))
+AGAIN: tuple[Words, ...] = (*NEW, *ran("SELECT", VALUE))
 INSERTED = ran("INSERT 0 1")
 
 
@@ -149,7 +153,7 @@ class Talk(Dialogue):
     def use_twice(self, *, ready: Words = IDLE) -> None:
         """The first and the second: it has a name now."""
         self.use(ready=ready)
-        self.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, ready)
+        self.say(*AGAIN, ready)
         self.go(SELECT, int4(7))
         self.messages()
 
@@ -177,11 +181,9 @@ def test_the_second_use_names_it_in_one_flight(profile: ServerProfile) -> None:
     talk = Talk(profile)
     talk.use()
     talk.messages()
-    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.say(*AGAIN, IDLE)
     outcome = talk.go(SELECT, int4(8), turns=1)
-    assert talk.messages() == [
-        *(Parse(NAME, SELECT, (oids.INT4,)), bind(8, NAME), PORTAL, EXECUTE, SYNC),
-    ]
+    assert talk.messages() == [*NAMED, bind(8, NAME), EXECUTE, SYNC]
     assert outcome.fields == in_binary(*TYPES).fields
     assert outcome.rowcount == 1
 
@@ -221,14 +223,26 @@ def test_a_name_at_once(threshold: int) -> None:
 
 
 @both
+def test_a_name_at_the_third_use(profile: ServerProfile) -> None:
+    talk = Talk(profile, threshold=3)
+    talk.use()
+    for first in (PARSE, NAMED[0]):
+        talk.messages()
+        talk.say(*AGAIN, IDLE)
+        talk.go(SELECT, int4(7), turns=1)
+        assert talk.messages()[0] == first
+
+
+@both
 def test_no_name_ever(profile: ServerProfile) -> None:
     talk = Talk(profile, threshold=2**31)
     talk.use()
     talk.messages()
     for value in (8, 9, 10):
-        talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+        talk.say(*AGAIN, IDLE)
         talk.go(SELECT, int4(value), turns=1)
-        assert talk.messages() == [PARSE, bind(value), PORTAL, EXECUTE, SYNC]
+        assert talk.messages() == [PARSE, DESCRIBE, bind(value), EXECUTE, SYNC]
+    assert len(talk.cache) == 1
 
 
 @pytest.mark.parametrize("threshold", [0, 2])
@@ -248,14 +262,12 @@ def test_text_results_take_one_flight_at_each_use(profile: ServerProfile) -> Non
     outcome = talk.go(SELECT, int4(7), turns=1)
     assert outcome.fields == described(*TYPES).fields
     assert talk.messages() == [PARSE, DESCRIBE, bind(formats=()), EXECUTE, SYNC]
-    portal: tuple[Words, ...] = (BindComplete(), described(*TYPES), text, CommandComplete("SELECT"))
     bound = bind(7, NAME, (TEXT, TEXT))
-    talk.say(ParseComplete(), *portal, IDLE)
+    talk.say(*NEW, *ran("SELECT", text), IDLE)
     assert talk.go(SELECT, int4(7), turns=1).fields == described(*TYPES).fields
-    assert talk.messages() == [
-        *(Parse(NAME, SELECT, (oids.INT4,)), bound, PORTAL, EXECUTE, SYNC),
-    ]
-    talk.say(*(ran("SELECT", text) if profile.plan_guard else portal), IDLE)
+    assert talk.messages() == [*NAMED, bound, EXECUTE, SYNC]
+    portal = () if profile.plan_guard else (described(*TYPES),)
+    talk.say(BindComplete(), *portal, text, CommandComplete("SELECT"), IDLE)
     assert talk.go(SELECT, int4(7), turns=1).fields == described(*TYPES).fields
     expected = [bound, EXECUTE, SYNC] if profile.plan_guard else [bound, PORTAL, EXECUTE, SYNC]
     assert talk.messages() == expected
@@ -270,13 +282,14 @@ def test_dml_with_parameters_takes_one_flight_at_each_use(profile: ServerProfile
     assert talk.messages() == [
         *(Parse("", INSERT, (oids.INT4,)), DESCRIBE, bind(formats=()), EXECUTE, SYNC),
     ]
-    portal: tuple[Words, ...] = (BindComplete(), NoData(), CommandComplete("INSERT 0 1"))
-    talk.say(ParseComplete(), *portal, IDLE)
+    talk.say(*answers.prepared(takes=(oids.INT4,)), *INSERTED, IDLE)
     assert talk.go(INSERT, int4(8), turns=1).rowcount == 1
     assert talk.messages() == [
-        *(Parse(NAME, INSERT, (oids.INT4,)), bind(8, NAME, ()), PORTAL, EXECUTE, SYNC),
+        *(Parse(NAME, INSERT, (oids.INT4,)), Describe(b"S", NAME)),
+        *(bind(8, NAME, ()), EXECUTE, SYNC),
     ]
-    talk.say(*(INSERTED if profile.plan_guard else portal), IDLE)
+    portal = () if profile.plan_guard else (NoData(),)
+    talk.say(BindComplete(), *portal, CommandComplete("INSERT 0 1"), IDLE)
     outcome = talk.go(INSERT, int4(9), turns=1)
     assert (outcome.fields, outcome.rowcount) == (None, 1)
     bound = bind(9, NAME, ())
@@ -284,18 +297,53 @@ def test_dml_with_parameters_takes_one_flight_at_each_use(profile: ServerProfile
     assert talk.messages() == expected
 
 
-def test_returning_gives_text_first_and_what_fits_then() -> None:
-    talk = Talk()
+def returning(talk: Talk, binary: bool) -> Outcome:
+    """The third use of an INSERT that gives its row."""
     sql = INSERT + " returning a"
-    talk.say(*answers.prepared(oids.INT4, takes=(23,)), *ran("INSERT 0 1", row(b"7")), IDLE)
-    outcome = talk.go(sql, int4(7), turns=1)
-    assert outcome.fields == described(oids.INT4).fields
-    talk.messages()
-    for words in ((ParseComplete(), BindComplete(), in_binary(23)), (BindComplete(),)):
-        talk.say(*words, row(b"\0\0\0\7"), CommandComplete("INSERT 0 1"), IDLE)
+    for name in ("", NAME):
+        talk.say(*answers.prepared(oids.INT4, takes=(23,)), *ran("INSERT 0 1", row(b"7")), IDLE)
         outcome = talk.go(sql, int4(7), turns=1)
-        assert outcome.fields == in_binary(oids.INT4).fields
-        assert bind(7, NAME, [BINARY]) in talk.messages()
+        assert outcome.fields == described(oids.INT4).fields
+        assert bind(7, name, ()) in talk.messages()
+    data, portal = (b"\0\0\0\7", ()) if binary else (b"7", (described(oids.INT4),))
+    talk.say(BindComplete(), *portal, row(data), CommandComplete("INSERT 0 1"), IDLE)
+    return talk.go(sql, int4(7), turns=1)
+
+
+def test_returning_gives_text_until_its_plan_is_guarded() -> None:
+    talk = Talk(GUARDED)
+    assert returning(talk, binary=True).fields == in_binary(oids.INT4).fields
+    assert talk.messages() == [bind(7, NAME, [BINARY]), EXECUTE, SYNC]
+
+
+def test_returning_gives_text_where_no_plan_is_guarded() -> None:
+    talk = Talk(UNGUARDED)
+    assert returning(talk, binary=False).fields == described(oids.INT4).fields
+    assert talk.messages() == [bind(7, NAME, ()), PORTAL, EXECUTE, SYNC]
+
+
+@pytest.mark.parametrize(
+    ("sql", "formats"),
+    [
+        *(("values (1)", (BINARY,)), ("table t", (BINARY,))),
+        *(("with a as (select 1) table a", (BINARY,)), ("(select 1)", (BINARY,))),
+        ("with a as (insert into t values (1) returning *) table a", ()),
+        ("with a as (DELETE from t returning *) table a", ()),
+        *(("call p()", ()), ("execute p", ()), ("fetch c", ())),
+    ],
+)
+def test_what_cannot_be_run_again_gives_text_in_case_its_columns_are_others(
+    sql: str, formats: tuple[int, ...]
+) -> None:
+    talk = Talk()
+    value = row(b"\0\0\0\7")
+    talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("X", value), IDLE)
+    assert talk.go(sql, turns=2).fields == in_binary(oids.INT4).fields
+    talk.messages()
+    talk.say(*answers.prepared(oids.INT4), *ran("X", value if formats else row(b"7")), IDLE)
+    outcome = talk.go(sql, turns=1)
+    assert Bind("", NAME, (), (), formats) in talk.messages()
+    assert outcome.fields == (in_binary if formats else described)(oids.INT4).fields
 
 
 def test_a_statement_that_gives_no_rows_after_all() -> None:
@@ -322,13 +370,14 @@ def test_rows_that_no_plan_guards_are_always_described(sql: str) -> None:
     talk = Talk(GUARDED)
     talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("X", row(b"\0\0\0\1")), IDLE)
     talk.go(sql, turns=2)
-    talk.say(ParseComplete(), BindComplete(), in_binary(oids.INT4), CommandComplete("X"), IDLE)
+    talk.say(*answers.prepared(oids.INT4), *ran("X", row(b"1")), IDLE)
     talk.go(sql, turns=1)
     talk.messages()
     for _ in range(2):
-        talk.say(BindComplete(), in_binary(oids.INT4), CommandComplete("X"), IDLE)
-        talk.go(sql, turns=1)
-        assert talk.kinds() == "BDES"
+        talk.say(BindComplete(), described(oids.INT4), row(b"1"), CommandComplete("X"), IDLE)
+        assert talk.go(sql, turns=1).fields == described(oids.INT4).fields
+        assert talk.messages() == [Bind("", NAME, (), (), ()), PORTAL, EXECUTE, SYNC]
+    assert len(talk.cache) == 1
     text = described(oids.VARCHAR, oids.VARCHAR)
     talk.say(BindComplete(), text, row(b"a", b"b"), CommandComplete("X"), IDLE)
     outcome = talk.go(sql, turns=1)
@@ -352,10 +401,9 @@ def test_begin_rides_with_a_statement_that_is_known() -> None:
     talk = Talk()
     talk.use()
     talk.messages()
-    talk.say(*BEGUN, ParseComplete(), *PORTAL_OF_IT, *ROWS, INSIDE)
+    talk.say(*BEGUN, *AGAIN, INSIDE)
     assert talk.go(SELECT, int4(7), begin=True, turns=1).rowcount == 1
-    named = Parse(NAME, SELECT, (oids.INT4,))
-    assert talk.messages() == [*BEGIN, named, bind(7, NAME), PORTAL, EXECUTE, SYNC]
+    assert talk.messages() == [*BEGIN, *NAMED, bind(7, NAME), EXECUTE, SYNC]
 
 
 def test_begin_rides_with_a_statement_that_has_a_name() -> None:
@@ -381,9 +429,9 @@ def test_begin_in_a_flight_of_its_own_where_the_server_wants_that() -> None:
     assert talk.messages() == [Query("BEGIN"), PARSE, DESCRIBE, SYNC, bind(), EXECUTE, SYNC]
     talk.core.transaction_status = "I"
     talk.say(CommandComplete("BEGIN"), INSIDE)
-    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, INSIDE)
+    talk.say(*AGAIN, INSIDE)
     talk.go(SELECT, int4(7), begin=True, turns=2)
-    assert talk.kinds() == "QPBDES"
+    assert talk.kinds() == "QPDBES"
 
 
 def test_no_statement_where_begin_fails() -> None:
@@ -418,39 +466,58 @@ def test_null_takes_the_type_that_the_statement_has() -> None:
     talk = Talk()
     talk.use()
     talk.messages()
-    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.say(*AGAIN, IDLE)
     talk.go(SELECT, NULL, turns=1)
-    assert talk.messages()[:2] == [
-        Parse(NAME, SELECT, (oids.INT4,)),
-        Bind("", NAME, (TEXT,), (None,), FORMATS),
-    ]
+    assert talk.messages()[:3] == [*NAMED, Bind("", NAME, (TEXT,), (None,), FORMATS)]
 
 
 def test_an_int_takes_the_type_that_the_server_has_chosen() -> None:
-    talk = Talk()
+    talk = Talk(threshold=1)
     talk.say(*answers.prepared(*TYPES, takes=(oids.INT8,)), IDLE).say(*ran("SELECT"), IDLE)
     talk.go(SELECT, NULL, turns=2)
-    assert Parse("", SELECT, (oids.UNKNOWN,)) in talk.messages()
-    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    assert Parse(NAME, SELECT, (oids.UNKNOWN,)) in talk.messages()
+    talk.say(*ran("SELECT", VALUE), IDLE)
     talk.go(SELECT, int4(7), turns=1)
-    assert talk.messages()[:2] == [
-        Parse(NAME, SELECT, (oids.UNKNOWN,)),
-        Bind("", NAME, (BINARY,), ((7).to_bytes(8, "big"),), FORMATS),
-    ]
+    assert talk.messages()[0] == Bind("", NAME, (BINARY,), ((7).to_bytes(8, "big"),), FORMATS)
 
 
-def test_another_type_is_another_statement_that_knows_what_was_learnt() -> None:
+@pytest.mark.parametrize(
+    ("takes", "value", "declared", "data"),
+    [
+        (oids.INT4, int4(7), oids.INT4, b"\0\0\0\7"),
+        (oids.INT8, int4(7), oids.INT8, (7).to_bytes(8, "big")),
+        (oids.NUMERIC, int4(7), oids.NUMERIC, b"7"),
+        (oids.DATE, string("2020-01-01"), oids.UNKNOWN, b"2020-01-01"),
+        (oids.DATE, NULL, oids.UNKNOWN, None),
+    ],
+)
+def test_what_is_parsed_again_says_the_type_that_the_bytes_are_of(
+    takes: int, value: Parameter, declared: int, data: bytes | None
+) -> None:
+    """What the server chose then it might not choose now, and bytes pass for many a type."""
     talk = Talk()
-    sql = "select $1, $2"
-    for parameters, types in (
-        ((int4(1), NULL), (oids.INT4, oids.UNKNOWN)),
-        ((string("x", 0), int8(2**40)), (0, oids.INT8)),
-        ((Parameter(oids.DATE, TEXT, b"2020-01-01"), NULL), (oids.DATE, oids.INT8)),
+    talk.say(*answers.prepared(*TYPES, takes=(takes,)), IDLE).say(*ran("SELECT"), IDLE)
+    talk.go(SELECT, NULL, turns=2)
+    talk.messages()
+    talk.say(*answers.prepared(*TYPES, takes=(takes,)), *ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, value, turns=1)
+    parsed, _, bound, *_ = talk.messages()
+    assert parsed == Parse(NAME, SELECT, (declared,))
+    assert isinstance(bound, Bind)
+    assert bound.parameters == (data,)
+    assert len(talk.cache) == 1
+
+
+def test_another_type_is_another_statement() -> None:
+    talk = Talk()
+    for value, oid in (
+        *((int4(1), oids.INT4), (int8(2**40), oids.INT8), (numeric("1.5"), oids.NUMERIC)),
+        *((string("x", 0), 0), (Parameter(oids.DATE, TEXT, b"2020-01-01"), oids.DATE)),
     ):
-        talk.say(*answers.prepared(*TYPES, takes=types), IDLE).say(*ran("SELECT"), IDLE)
-        talk.go(sql, *parameters, turns=2)
-        assert talk.messages()[0] == Parse("", sql, types)
-    assert len(talk.cache) == 3
+        talk.say(*answers.prepared(*TYPES, takes=(oid or 25,)), IDLE).say(*ran("SELECT"), IDLE)
+        talk.go(SELECT, value, turns=2)
+        assert talk.messages()[0] == Parse("", SELECT, (oid,))
+    assert len(talk.cache) == 5
 
 
 @pytest.mark.parametrize("takes", [(), (23, 23)])
@@ -486,9 +553,10 @@ def test_in_autocommit_it_is_described_anew(words: ErrorResponse) -> None:
     assert talk.go(SELECT, int4(7), turns=3).rowcount == 1
     assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC, *ANEW]
     assert len(talk.cache) == 1
-    talk.say(CloseComplete(), ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.say(CloseComplete(), *AGAIN, IDLE)
     talk.go(SELECT, int4(7), turns=1)
     assert talk.messages()[:2] == [Close(b"S", NAME), Parse("rs_driver_2", SELECT, (oids.INT4,))]
+    assert talk.cache.to_close() == ()
 
 
 @outdated
@@ -529,6 +597,7 @@ def test_inside_a_transaction_it_is_an_error_and_the_next_use_is_right(
     talk.say(words, FAILED)
     error = talk.refused(SELECT, int4(7))
     assert error.sqlstate == words.fields["C"]
+    assert "roll back and run the transaction again" in str(error)
     assert talk.messages() == [bind(7, NAME), EXECUTE, SYNC]
     assert talk.core.transaction_status == "E"
     talk.core.transaction_status = "I"  # rolled back
@@ -597,10 +666,11 @@ def test_a_known_statement_that_has_no_name_yet(profile: ServerProfile) -> None:
     talk = Talk(profile)
     talk.use()
     talk.messages()
-    talk.say(ParseComplete(), MORE_WORDS, IDLE).say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.say(*NEW, MORE_WORDS, IDLE).say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
     assert talk.go(SELECT, int4(7), turns=3).rowcount == 1
-    assert talk.kinds() == "PBDES" + "PDSBES"
+    assert talk.kinds() == "PDBES" + "PDSBES"
     assert talk.cache.to_close() == (NAME,)
+    assert len(talk.cache) == 1
 
 
 def test_a_statement_that_goes_at_once() -> None:
@@ -665,13 +735,93 @@ def test_a_portal_that_is_described_otherwise_counts_and_is_learnt_next_time() -
 
 @both
 def test_a_known_statement_that_is_parsed_again_is_described_again(profile: ServerProfile) -> None:
+    """Its columns are what they are now: two again, which the server took the formats for."""
     talk = Talk(profile)
     talk.use()
-    now = described(oids.VARCHAR)
-    talk.say(ParseComplete(), BindComplete(), now, row(b"a"), CommandComplete("SELECT"), IDLE)
-    assert talk.go(SELECT, int4(7), turns=1).fields == now.fields
+    now = (oids.VARCHAR, oids.INT4)
+    values = row(b"a", b"7")
+    talk.say(*answers.prepared(*now, takes=(oids.INT4,)), *ran("SELECT", values), IDLE)
+    outcome = talk.go(SELECT, int4(7), turns=1)
+    assert outcome.fields is not None
+    asked = [(oids.VARCHAR, BINARY), (oids.INT4, TEXT)]
+    assert [(field.type_oid, field.format) for field in outcome.fields] == asked
+    decoder = talk.state.compile(outcome.fields, talk.state.codecs)
+    assert decoder.tuples(outcome.batches[0]) == [("a", 7)]
+    talk.messages()
+    known = () if profile.plan_guard else (described(*now),)
+    talk.say(BindComplete(), *known, row(b"a", b"\0\0\0\7"), CommandComplete("SELECT"), IDLE)
+    talk.go(SELECT, int4(7), turns=1)
+    assert talk.messages()[0] == bind(7, NAME, (BINARY, BINARY))
+
+
+@pytest.mark.parametrize("now", [(), (oids.INT4, oids.VARCHAR), (oids.INT4,) * 3])
+def test_a_single_format_is_for_all_columns_that_there_are_now(now: tuple[int, ...]) -> None:
+    talk = Talk()
+    talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("SELECT"), IDLE)
+    talk.go("select * from t", turns=2)
+    data = {oids.INT4: b"\0\0\0\7", oids.VARCHAR: b"a"}
+    talk.say(ParseComplete(), ParameterDescription(()), described(*now))
+    talk.say(*ran("SELECT", row(*[data[oid] for oid in now])), IDLE)
+    outcome = talk.go("select * from t", turns=2)
+    assert outcome.fields is not None
+    assert [field.format for field in outcome.fields] == [BINARY] * len(now)
+
+
+def test_a_known_statement_without_rows_any_more() -> None:
+    talk = Talk()
+    talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("SELECT"), IDLE)
+    talk.go("select f()", turns=2)
+    talk.say(*answers.prepared(), *ran("SELECT"), IDLE)
+    assert talk.go("select f()", turns=1).fields is None
+
+
+def unreadable(talk: Talk, *front: Words, portal: RowDescription | None) -> Error:
+    """The next use of SELECT finds a column of a type that no codec reads in binary."""
+    values = row(b"?", b"x")
+    described_then = (BindComplete(), portal) if portal else (BindComplete(),)
+    talk.say(*front, *described_then, values, CommandComplete("SELECT"), IDLE)
+    error = talk.refused(SELECT, int4(7))
+    assert isinstance(error, OperationalError)
+    assert 'column "c0" cannot be read' in str(error)
+    assert "run it again" in str(error)
+    return error
+
+
+ODD = 99999
+
+
+def test_a_column_that_cannot_be_read_is_an_error_and_the_next_use_is_right() -> None:
+    talk = Talk(UNGUARDED)
+    talk.use_twice()
+    fields = described(ODD, oids.SUPER).fields
+    portal = RowDescription((replace(fields[0], format=BINARY), fields[1]))
+    unreadable(talk, portal=portal)
     assert len(talk.cache) == 0
-    assert talk.cache.to_close() == (NAME,)
+    talk.messages()
+    talk.say(CloseComplete(), *answers.prepared(ODD, oids.SUPER, takes=(23,)), IDLE)
+    talk.say(*ran("SELECT", row(b"?", b"x")), IDLE)
+    outcome = talk.go(SELECT, int4(7), turns=2)
+    assert bind(7, "", (TEXT, TEXT)) in talk.messages()
+    assert outcome.fields == fields
+
+
+@both
+def test_the_same_for_what_is_parsed_again(profile: ServerProfile) -> None:
+    talk = Talk(profile)
+    talk.use()
+    unreadable(talk, *answers.prepared(ODD, oids.SUPER, takes=(23,)), portal=None)
+    talk.messages()
+    portal = () if profile.plan_guard else (described(ODD, oids.SUPER),)
+    talk.say(BindComplete(), *portal, row(b"?", b"x"), CommandComplete("SELECT"), IDLE)
+    assert talk.go(SELECT, int4(7), turns=1).fields == described(ODD, oids.SUPER).fields
+    assert talk.messages()[0] == bind(7, NAME, (TEXT, TEXT))
+
+
+def test_an_error_counts_more_than_a_column_that_cannot_be_read() -> None:
+    talk = Talk(UNGUARDED)
+    talk.use_twice()
+    talk.say(BindComplete(), described(ODD), failure("22012", "division by zero"), IDLE)
+    assert talk.refused(SELECT, int4(7)).sqlstate == "22012"
 
 
 @pytest.mark.parametrize("width", [0, 1, 3])
@@ -692,7 +842,7 @@ def test_after_doubt_it_is_described_anew() -> None:
     talk.say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
     talk.go(SELECT, int4(7), turns=2)
     assert talk.messages() == ANEW
-    talk.say(CloseComplete(), ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.say(CloseComplete(), *AGAIN, IDLE)
     talk.go(SELECT, int4(7), turns=1)
     assert talk.messages()[0] == Close(b"S", NAME)
 
@@ -713,9 +863,7 @@ def test_an_error_of_what_goes_at_once() -> None:
     talk.say(*answers.prepared(takes=(oids.INT4,)), BindComplete(), failure("23505"), IDLE)
     assert isinstance(talk.refused(INSERT, int4(7)), IntegrityError)
     talk.messages()
-    talk.say(
-        *(ParseComplete(), BindComplete(), NoData(), CommandComplete("INSERT 0 1"), IDLE),
-    )
+    talk.say(*answers.prepared(takes=(oids.INT4,)), *INSERTED, IDLE)
     talk.go(INSERT, int4(8), turns=1)
     assert talk.messages()[0] == Parse(NAME, INSERT, (oids.INT4,))
 
@@ -726,21 +874,27 @@ def test_a_name_that_the_server_has_not_taken_is_not_used() -> None:
     talk.messages()
     talk.say(failure("42P01", "no such table"), IDLE)
     talk.refused(SELECT, int4(7))
-    assert talk.messages()[0] == Parse(NAME, SELECT, (oids.INT4,))
-    talk.say(ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
-    talk.go(SELECT, int4(7), turns=1)
-    assert talk.messages()[:2] == [
-        Parse("rs_driver_2", SELECT, (oids.INT4,)),
-        bind(7, "rs_driver_2"),
-    ]
+    assert talk.messages() == [*NAMED, bind(7, NAME), EXECUTE, SYNC]
     assert talk.cache.to_close() == ()
+    talk.say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.go(SELECT, int4(7), turns=2)
+    assert talk.messages() == ANEW
+
+
+def test_a_name_that_was_taken_for_something_undescribed_is_closed() -> None:
+    talk = Talk()
+    talk.use()
+    talk.say(ParseComplete(), failure("XX000", "no description"), IDLE)
+    talk.refused(SELECT, int4(7))
+    assert talk.cache.to_close() == (NAME,)
+    assert len(talk.cache) == 0
 
 
 def test_a_name_that_the_server_has_taken_is_used_though_the_statement_failed() -> None:
     talk = Talk()
     talk.use()
     talk.messages()
-    talk.say(ParseComplete(), failure("22P02", "bad value"), IDLE)
+    talk.say(*NEW, failure("22P02", "bad value"), IDLE)
     talk.refused(SELECT, int4(7))
     talk.messages()
     talk.say(*ran("SELECT", VALUE), IDLE)
@@ -798,7 +952,7 @@ def test_closes_ride_in_front_a_hundred_at_a_time() -> None:
     messages = talk.messages()
     assert closed(messages) == names[:MAX_CLOSES]
     assert messages[MAX_CLOSES:] == ANEW
-    talk.say(*[CloseComplete()] * 30, ParseComplete(), *PORTAL_OF_IT, *ROWS, IDLE)
+    talk.say(*[CloseComplete()] * 30, *AGAIN, IDLE)
     talk.go(SELECT, int4(7), turns=1)
     messages = talk.messages()
     assert closed(messages) == names[MAX_CLOSES:]

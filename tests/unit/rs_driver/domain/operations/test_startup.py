@@ -456,6 +456,27 @@ def test_what_a_foreign_provider_raises_is_an_error_of_ours() -> None:
     assert dialogue.sent == b""
 
 
+def test_credentials_that_are_known_are_not_waited_for() -> None:
+    """A provider may block, so it is asked elsewhere; see the login with everything."""
+    dialogue = Dialogue().say(AuthenticationCleartextPassword()).say(OK, *REDSHIFT)
+    how = login(provider=Credentials("alice", "secret"))
+    start(dialogue, how)
+    assert dialogue.sent == hello(how) + PASSWORD
+    assert dialogue.wants == [Want.READ, Want.READ]
+
+
+@pytest.mark.parametrize("given", [None, ("alice", "secret"), {"user": "alice"}])
+def test_what_is_no_credentials_is_an_error_of_ours(given: Any) -> None:
+    class Giving:
+        def get(self) -> Any:
+            return given
+
+    dialogue = Dialogue()
+    problem = "the credentials provider Giving gave no Credentials"
+    refused(dialogue, login(provider=Giving()), kind=InterfaceError, match=problem)
+    assert dialogue.sent == b""
+
+
 def test_a_name_that_cannot_be_sent() -> None:
     how = login(database="d\0v")
     refused(Dialogue(), how, kind=LocalProtocolError, match="NUL")
