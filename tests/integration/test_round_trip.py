@@ -102,7 +102,8 @@ def test_writing_is_the_same_async(postgres: PostgresServer) -> None:
 def test_each_char_is_the_same_in_text_and_in_binary(postgres: PostgresServer) -> None:
     """All 256 bytes of the type ``"char"``, one by one and in an array."""
     bytes_ = "generate_series(0, 255) n"
-    char = """(case when n = 0 then ''::"char" when n < 128 then n::"char" else (n - 256)::"char" end)"""
+    signed = "n - case when n < 128 then 0 else 256 end"
+    char = f"""(case when n = 0 then ''::"char" else ({signed})::"char" end)"""
     found = []
     for way in ("text", "binary"):
         with rs_driver.connect(**postgres.connect_kwargs(), result_format=way) as connection:

@@ -142,7 +142,8 @@ def test_a_recovered_xid_equals_the_one_that_was_made() -> None:
     assert not made != found  # noqa: SIM202  (the operator is what is tested)
     for other in (xid(2, "g", "b"), xid(1, "h", "b"), xid(1, "g", "c"), Xid(None, "g", None)):
         assert made != other
-    assert made != "1_Zw==_Yg=="
+    identifier: object = "1_Zw==_Yg=="
+    assert made != identifier
     assert hash(made) == hash((1, "g", "b"))
     assert made == (1, "g", "b")
 
