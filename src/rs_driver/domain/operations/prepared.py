@@ -40,7 +40,7 @@ from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.result import Outcome
 from rs_driver.domain.statements import Prepared
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import Error, OperationalError
+from rs_driver.errors import Error, OperationalError, RemoteProtocolError
 from rs_driver.ports.codec import TEXT, CodecMap, Parameter
 from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Describe, Parse
@@ -159,8 +159,13 @@ class _Steps:
         self._cache.forget(known)
         statement = self._keep(known.sql, name, declared, group, known.uses)
         if group.error is None:
+            columns = len(statement.fields or ())
             if len(formats) == 1:  # a single one is for all columns, however many they are now
-                formats *= len(statement.fields or ())
+                formats *= columns
+            if columns and formats and columns != len(formats):
+                raise self._state.core.fail(
+                    RemoteProtocolError(f"{len(formats)} formats were taken for {columns} columns")
+                )
             if formats:
                 group.outcome.fields = statement.in_formats(formats)
             self._check_readable(group)

@@ -196,6 +196,7 @@ def test_another_number_of_parameters_never_fits(count: int) -> None:
         (oids.VARCHAR, oids.TEXT, string("a"), True),
         (oids.UNKNOWN, oids.NUMERIC, string("007"), True),
         (0, oids.NUMERIC, string("007"), True),
+        (oids.UNKNOWN, oids.UNKNOWN, string("007", 0), True),
     ],
 )
 def test_a_value_is_not_read_by_the_type_of_what_is_none_now(
@@ -351,8 +352,9 @@ def test_an_older_statement_that_nothing_contradicts_is_taken_instead() -> None:
     cache = StatementCache()
     kept(cache, SQL, [oids.UNKNOWN, oids.BOOL], resolved=[oids.INT4, oids.BOOL])
     older = kept(cache, SQL, [oids.INT4, oids.DATE])
-    kept(cache, SQL, [oids.NUMERIC, oids.DATE])
+    newer = kept(cache, SQL, [oids.NUMERIC, oids.DATE])
     assert found(cache, SQL, NULL, a_date()) is older
+    assert found(cache, SQL, numeric("1"), NULL) is newer  # which is not None
 
 
 def test_statements_of_more_or_fewer_parameters_contradict_nothing() -> None:
@@ -361,6 +363,15 @@ def test_statements_of_more_or_fewer_parameters_contradict_nothing() -> None:
     kept(cache, SQL, [oids.UNKNOWN] * 3, resolved=[oids.DATE] * 3)
     it = kept(cache, SQL, [oids.BOOL, oids.INT4])
     assert found(cache, SQL, NULL, int4(1)) is it
+
+
+def test_statements_of_another_number_of_parameters_contradict_nothing() -> None:
+    """A server that is none may say anything of a text's parameters."""
+    cache = StatementCache()
+    it = kept(cache, SQL, [oids.INT4, oids.DATE])
+    kept(cache, SQL, [])
+    kept(cache, SQL, [oids.UNKNOWN], resolved=[oids.NUMERIC])
+    assert found(cache, SQL, NULL, a_date()) is it
 
 
 # -- n parameters that may be None --------------------------------------------------------

@@ -186,6 +186,13 @@ def test_a_statement_is_parsed_anew_only_where_the_types_cannot_be_one() -> None
     ]
 
 
+def test_only_ints_are_widened() -> None:
+    rows = [[LONG], [string("x")], [numeric("1.5")], [int4(1)]]
+    assert sent(rows) == [
+        *((20,), (LONG8,), (705,), (b"x",), (1700,), (b"1.5",), (20,), (ONE8,)),
+    ]
+
+
 def test_an_int_does_not_become_the_numeric_of_another_row() -> None:
     assert sent([[numeric("1.5")], [int4(1)]]) == [(1700,), (b"1.5",), (23,), (ONE,)]
 

@@ -767,6 +767,25 @@ def test_a_single_format_is_for_all_columns_that_there_are_now(now: tuple[int, .
     assert [field.format for field in outcome.fields] == [BINARY] * len(now)
 
 
+@pytest.mark.parametrize("columns", [1, 3])
+def test_a_server_that_takes_formats_for_other_columns_is_none(columns: int) -> None:
+    """The manual: none, one for all, or one for each."""
+    talk = Talk()
+    talk.use()
+    now = answers.prepared(*[oids.INT4] * columns, takes=(oids.INT4,))
+    talk.say(*now, *ran("SELECT", row(*[b"\0\0\0\7"] * columns)), IDLE)
+    with pytest.raises(RemoteProtocolError, match=f"2 formats were taken for {columns} columns"):
+        talk.go(SELECT, int4(7))
+    assert talk.core.broken is not None
+
+
+def test_several_columns_that_are_no_rows_any_more() -> None:
+    talk = Talk()
+    talk.use()
+    talk.say(*answers.prepared(takes=(oids.INT4,)), *ran("SELECT"), IDLE)
+    assert talk.go(SELECT, int4(7), turns=1).fields is None
+
+
 def test_a_known_statement_without_rows_any_more() -> None:
     talk = Talk()
     talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("SELECT"), IDLE)
@@ -820,7 +839,8 @@ def test_the_same_for_what_is_parsed_again(profile: ServerProfile) -> None:
 def test_an_error_counts_more_than_a_column_that_cannot_be_read() -> None:
     talk = Talk(UNGUARDED)
     talk.use_twice()
-    talk.say(BindComplete(), described(ODD), failure("22012", "division by zero"), IDLE)
+    portal = RowDescription((replace(described(ODD).fields[0], format=BINARY),))
+    talk.say(BindComplete(), portal, failure("22012", "division by zero"), IDLE)
     assert talk.refused(SELECT, int4(7)).sqlstate == "22012"
 
 
