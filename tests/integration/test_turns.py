@@ -148,11 +148,15 @@ def test_executemany_of_a_hundred_rows_takes_one(server: FakeServer) -> None:
             connection.commit()
 
 
-def test_parameters_that_may_be_none_make_two_statements_at_most(server: FakeServer) -> None:
+@pytest.mark.parametrize("order", [(False, True), (True, False)])
+@pytest.mark.parametrize("big", [7, 2**40])
+def test_parameters_that_may_be_none_make_two_statements_at_most(
+    big: int, order: tuple[bool, bool], server: FakeServer
+) -> None:
     sql = "insert into users (id, name, big) values (%s, %s, %s)"
-    full = (7, "Eve", 2**40)
+    full = (7, "Eve", big)
     with connected(server) as connection, connection.cursor() as cursor:
-        for shown in product((False, True), repeat=3):
+        for shown in product(order, repeat=3):
             values = [value if there else None for value, there in zip(full, shown, strict=True)]
             cursor.execute(sql, values)
         cursor.execute("select count(*) from users where name = 'Eve'")

@@ -48,16 +48,27 @@ MAX_CLOSES = 100
 _COLUMN = 100
 _OPEN = frozenset((0, oids.UNKNOWN))
 _INTEGERS = frozenset((oids.INT4, oids.INT8))
+_WHOLE = _INTEGERS | {oids.INT2}
 _WIDER = frozenset((oids.INT8, oids.NUMERIC))
-_NUMBERS = (
-    *(oids.INT2, oids.INT4, oids.INT8, oids.NUMERIC, oids.FLOAT4, oids.FLOAT8, oids.OID),
-    *(oids.INT2_ARRAY, oids.INT4_ARRAY, oids.INT8_ARRAY, oids.NUMERIC_ARRAY),
-    *(oids.FLOAT4_ARRAY, oids.FLOAT8_ARRAY),
+_ELEMENTS: Mapping[int, int] = MappingProxyType(
+    {
+        oids.INT2_ARRAY: oids.INT2,
+        oids.INT4_ARRAY: oids.INT4,
+        oids.INT8_ARRAY: oids.INT8,
+        oids.NUMERIC_ARRAY: oids.NUMERIC,
+        oids.FLOAT4_ARRAY: oids.FLOAT4,
+        oids.FLOAT8_ARRAY: oids.FLOAT8,
+        oids.DATE_ARRAY: oids.DATE,
+        oids.TIMESTAMP_ARRAY: oids.TIMESTAMP,
+        oids.TIMESTAMPTZ_ARRAY: oids.TIMESTAMPTZ,
+    }
 )
+"""Of the arrays that arguments are sent as, what ``value = ANY(array)`` makes of the value."""
+
+_NUMBERS = (oids.INT2, oids.INT4, oids.INT8, oids.NUMERIC, oids.FLOAT4, oids.FLOAT8, oids.OID)
 _TIMES = (
     *(oids.DATE, oids.TIME, oids.TIMETZ, oids.TIMESTAMP, oids.TIMESTAMPTZ, oids.INTERVAL),
-    *(oids.INTERVALY2M, oids.INTERVALD2S, oids.DATE_ARRAY, oids.TIME_ARRAY, oids.TIMETZ_ARRAY),
-    *(oids.TIMESTAMP_ARRAY, oids.TIMESTAMPTZ_ARRAY, oids.INTERVAL_ARRAY),
+    *(oids.INTERVALY2M, oids.INTERVALD2S),
 )
 _FAMILIES: Mapping[int, str] = MappingProxyType(
     {**dict.fromkeys(_NUMBERS, "number"), **dict.fromkeys(_TIMES, "time")}
@@ -76,7 +87,8 @@ class Prepared:
     """A statement that the server has described.
 
     ``oids``: the parameter types that were declared, 0 or 705 where left open.
-    ``resolved``: the types that the server then told. ``fields``: None for a statement that
+    ``resolved``: the types that the server then told. ``chosen``: the places that are declared
+    as what the server chose there, when they were open. ``fields``: None for a statement that
     gives no rows. ``name``: the server's name for it, empty as long as it has none.
     """
 
@@ -87,6 +99,7 @@ class Prepared:
     epoch: int
     name: str = ""
     uses: int = 1
+    chosen: frozenset[int] = frozenset()
     _asked: tuple[tuple[int, ...], Fields] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -106,13 +119,18 @@ class Prepared:
 
     def declared(self, parameters: Sequence[Parameter]) -> tuple[int, ...]:
         """The types to declare for these parameters, as ``fit`` gave them, when the statement
-        is parsed again: each value's own. Only what is open now, or None, stays as it was."""
-        return tuple(
-            [
-                oid if parameter.data is None or parameter.oid in _OPEN else parameter.oid
-                for parameter, oid in zip(parameters, self.oids, strict=True)
-            ]
-        )
+        is parsed again: each value's own. What is open stays open, and None as it was."""
+        return tuple([self._declared(at, parameter) for at, parameter in enumerate(parameters)])
+
+    def _declared(self, at: int, parameter: Parameter) -> int:
+        if parameter.data is not None and parameter.oid not in _OPEN:
+            return parameter.oid
+        return parameter.oid if at in self.chosen else self.oids[at]
+
+    def chosen_of(self, declared: Sequence[int]) -> frozenset[int]:
+        """Which of the types that are declared now are the server's own choice."""
+        places = [at for at, oid in enumerate(declared) if oid not in _OPEN and self.is_open(at)]
+        return frozenset(places)
 
     def describes(self, fields: Fields | None) -> bool:
         """Whether the columns are still those, in whatever format."""
@@ -125,26 +143,41 @@ class Prepared:
         if len(parameters) != len(self.oids) or self._taught(parameters):
             return None
         fitted = []
-        for parameter, oid, resolved in zip(parameters, self.oids, self.resolved, strict=True):
-            taken = fit(parameter, oid)
-            if taken is None and oid in _OPEN:
-                taken = fit(parameter, resolved, open_type=True)
+        for at, parameter in enumerate(parameters):
+            taken = fit(parameter, self.oids[at])
+            if taken is None and self.is_open(at):
+                taken = fit(parameter, self.resolved[at], open_type=True)
             if taken is None:
                 return None
             fitted.append(taken)
         return fitted
 
+    def is_open(self, at: int) -> bool:
+        """Whether the type of that place is the server's choice."""
+        return self.oids[at] in _OPEN or at in self.chosen
+
     def _taught(self, parameters: Sequence[Parameter]) -> bool:
         """Whether a value would be read by a type that one beside it had, which is None now."""
-        gone = {
-            _family(oid)
-            for parameter, oid in zip(parameters, self.oids, strict=True)
-            if parameter.data is None and oid not in _OPEN
-        }
-        return bool(gone) and any(
-            parameter.data is not None and parameter.oid != resolved and _family(resolved) in gone
+        gone = [
+            oid
+            for at, (parameter, oid) in enumerate(zip(parameters, self.oids, strict=True))
+            if parameter.data is None and not self.is_open(at)
+        ]
+        if not gone:
+            return False
+        exactly = {_ELEMENTS.get(oid, oid) for oid in gone}
+        nearly = set(map(_family, gone))
+        return any(
+            _family(resolved) in nearly if parameter.oid in _OPEN else resolved in exactly
             for parameter, resolved in zip(parameters, self.resolved, strict=True)
+            if parameter.data is not None and parameter.oid != resolved
         )
+
+
+def _family(oid: int) -> object:
+    """What a text is resolved to beside that type: any number, any time, the type itself."""
+    oid = _ELEMENTS.get(oid, oid)
+    return _FAMILIES.get(oid, oid)
 
 
 def fit(parameter: Parameter, oid: int, *, open_type: bool = False) -> Parameter | None:
@@ -155,7 +188,7 @@ def fit(parameter: Parameter, oid: int, *, open_type: bool = False) -> Parameter
     """
     if parameter.data is None or parameter.oid == oid:
         return parameter
-    if parameter.oid in _OPEN and oid in _OPEN:
+    if parameter.oid in _OPEN and (oid in _OPEN or open_type):
         return parameter
     return widened(parameter, oid) if open_type and oid in _WIDER else None
 
@@ -170,11 +203,6 @@ def widened(parameter: Parameter, oid: int) -> Parameter | None:
     if oid == oids.INT8:
         return Parameter(oid, BINARY, value.to_bytes(8, "big", signed=True))
     return Parameter(oid, TEXT, b"%d" % value)
-
-
-def _family(oid: int) -> object:
-    """What is resolved together: any number, or array of them, with any other; any time."""
-    return _FAMILIES.get(oid, oid)
 
 
 class StatementCache:
@@ -303,14 +331,19 @@ class StatementCache:
 def _contradicted(
     known: Prepared, parameters: Sequence[Parameter], variants: Sequence[Prepared]
 ) -> bool:
-    """Whether None would be of another type than the server was seen to choose for it."""
+    """Whether None would be of another type than the server was seen to choose for it. The
+    integers are one type here: NULL of one is NULL of the other."""
     alike = [other for other in variants if len(other.oids) == len(parameters)]
     return any(
-        oid not in _OPEN
-        and parameter.data is None
-        and any(other.oids[at] in _OPEN and other.resolved[at] != oid for other in alike)
+        parameter.data is None
+        and not known.is_open(at)
+        and any(other.oids[at] in _OPEN and not _alike(other.resolved[at], oid) for other in alike)
         for at, (parameter, oid) in enumerate(zip(parameters, known.oids, strict=True))
     )
+
+
+def _alike(one: int, other: int) -> bool:
+    return one == other or (one in _WHOLE and other in _WHOLE)
 
 
 def _shape(column: FieldDescription) -> tuple[str, int, int]:

@@ -157,7 +157,8 @@ class _Steps:
             EXECUTE,
         )
         self._cache.forget(known)
-        statement = self._keep(known.sql, name, declared, group, known.uses)
+        chosen = known.chosen_of(declared)
+        statement = self._keep(known.sql, name, declared, group, known.uses, chosen)
         if group.error is None:
             columns = len(statement.fields or ())
             if len(formats) == 1:  # a single one is for all columns, however many they are now
@@ -236,12 +237,18 @@ class _Steps:
         return group
 
     def _keep(
-        self, sql: str, name: str, types: tuple[int, ...], group: Group, uses: int = 1
+        self,
+        sql: str,
+        name: str,
+        types: tuple[int, ...],
+        group: Group,
+        uses: int = 1,
+        chosen: frozenset[int] = frozenset(),
     ) -> Prepared:
         """What was described, in the cache if it was; a name that was given in vain is
         closed later."""
         statement = Prepared(
-            sql, types, group.resolved, group.outcome.fields, self._cache.epoch, name, uses
+            sql, types, group.resolved, group.outcome.fields, self._cache.epoch, name, uses, chosen
         )
         if group.described and len(group.resolved) == len(types):
             self._cache.keep(statement)

@@ -672,3 +672,69 @@ def test_what_begins_none(sql: str, tag: str) -> None:
     cache = StatementCache()
     cache.saw(sql, Outcome(command=tag))
     assert cache.epoch == 0
+
+
+# -- parameters that may be None ----------------------------------------------------------
+
+
+class Insert:
+    """An insert of ``count`` columns of type ``column``, by a server that tells the column's
+    type for what is left open; ``parsed`` is what was prepared, by its types."""
+
+    def __init__(self, count: int, column: int) -> None:
+        self.cache = StatementCache()
+        self.parsed: set[tuple[int, ...]] = set()
+        self._column = column
+        self._count = count
+
+    def run(self, parameters: list[Parameter]) -> None:
+        known = self.cache.find(SQL, parameters)
+        if known is None:
+            self._keep(tuple(parameter.oid for parameter in parameters))
+        elif not known[0].name:
+            before, fitted = known
+            declared = before.declared(fitted)
+            self.cache.forget(before)
+            self._keep(declared, "named", before.chosen_of(declared))
+
+    def _keep(
+        self, types: tuple[int, ...], name: str = "", chosen: frozenset[int] = frozenset()
+    ) -> None:
+        self.parsed.add(types)
+        resolved = tuple(self._column if oid in (0, 705) else oid for oid in types)
+        self.cache.keep(Prepared(SQL, types, resolved, None, 0, name, chosen=chosen))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("value", "column"),
+    [
+        (int4(7), oids.INT4),
+        (int4(7), oids.INT8),
+        (int4(7), oids.NUMERIC),
+        (Parameter(oids.NUMERIC, TEXT, b"7"), oids.NUMERIC),
+        (Parameter(oids.DATE, TEXT, b"2024-02-29"), oids.DATE),
+        (Parameter(oids.UNKNOWN, TEXT, b"x"), oids.VARCHAR),
+        (Parameter(0, TEXT, b"2024-02-29"), oids.DATE),
+    ],
+)
+def test_columns_that_may_be_null_make_two_statements_at_most(
+    value: Parameter, column: int, seed: int
+) -> None:
+    for count in (2, 3, 5):
+        insert = Insert(count, column)
+        patterns = list(product((value, NULL), repeat=count))
+        random.Random(seed).shuffle(patterns)
+        for pattern in patterns * 2:
+            insert.run(list(pattern))
+        assert len(insert.parsed) <= 2
+
+
+def test_what_the_server_chose_once_is_open_for_text_and_none_still() -> None:
+    known = Prepared(SQL, (oids.INT8,), (oids.INT8,), None, 0, chosen=frozenset((0,)))
+    text, null = Parameter(0, TEXT, b"7"), Parameter(oids.UNKNOWN, TEXT, None)
+    assert known.fit([text]) == [text]
+    assert known.declared([text]) == (0,)
+    assert known.declared([null]) == (oids.UNKNOWN,)
+    assert known.chosen_of((0,)) == frozenset()
+    assert known.chosen_of((oids.INT8,)) == {0}
