@@ -7,6 +7,7 @@ import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from decimal import Decimal
 
 import psycopg
@@ -57,6 +58,7 @@ def real(postgres: PostgresServer) -> Iterator[SocketClient]:
         yield client
 
 
+NO_XML = "this PostgreSQL was built without XML"
 BOUNDED = "[0:1][-2:-1]={{1,2},{3,NULL}}"
 ARRAYS: list[tuple[str, str, object]] = [
     ("int4[]", "{1,NULL,-3}", [1, None, -3]),
@@ -248,6 +250,8 @@ def test_values(
     with FakeServer(server="postgres") as fake:
         fake.when(sql).returns({"a": type_name}, [(value,)])
         expected, answer = real.say(*question), connected(fake).say(*question)
+    if type_name == "xml" and not rows(expected):
+        pytest.skip(NO_XML)
     assert rows(answer) == rows(expected)
     assert answer == expected
 
@@ -258,7 +262,10 @@ def test_what_the_server_sends_is_read_as_a_parameter(
 ) -> None:
     """Its bytes become a value, in both formats the same one, which is written as before."""
     sql = f"select '{literal.replace(chr(39), chr(39) * 2)}'::{type_name} as a"
-    ((text,),) = rows(real.say(*prepared(sql, results=[0])))
+    in_words = rows(real.say(*prepared(sql, results=[0])))
+    if type_name == "xml" and not in_words:
+        pytest.skip(NO_XML)
+    ((text,),) = in_words
     ((binary,),) = rows(real.say(*prepared(sql, results=[1])))
     assert text is not None
     assert binary is not None
@@ -275,6 +282,16 @@ def test_what_the_server_sends_is_read_as_a_parameter(
         assert in_binary(wire_type, POSTGRES)(from_binary) == binary
 
 
+def without_lengths(messages: Sequence[BackendMessage]) -> list[BackendMessage]:
+    """An aclitem has 12 bytes before PostgreSQL 16, and 16 since."""
+    return [
+        RowDescription(tuple(replace(field, type_length=0) for field in message.fields))
+        if isinstance(message, RowDescription)
+        else message
+        for message in messages
+    ]
+
+
 def test_an_aclitem(real: SocketClient) -> None:
     question = "select 'trusted=r/trusted'::aclitem as a, '{trusted=r/trusted}'::aclitem[] as b"
     with FakeServer(server="postgres") as fake:
@@ -282,7 +299,8 @@ def test_an_aclitem(real: SocketClient) -> None:
             {"a": "aclitem", "b": "aclitem[]"}, [("trusted=r/trusted", ["trusted=r/trusted"])]
         )
         client = connected(fake)
-        assert client.say(*prepared(question)) == real.say(*prepared(question))
+        mine, its = (peer.say(*prepared(question)) for peer in (client, real))
+        assert without_lengths(mine) == without_lengths(its)
         ours, theirs = (
             error(peer.say(*prepared(question, results=[1]))) for peer in (client, real)
         )
