@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rs_driver_fakeserver.auth import Auth
+    from rs_driver_fakeserver.auth.methods import Auth
     from rs_driver_fakeserver.engine.port import Column, SqlError
     from rs_driver_fakeserver.server import FakeServer
 
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> object:
 
         return FakeServer
     if name == "Auth":
-        from rs_driver_fakeserver.auth import Auth
+        from rs_driver_fakeserver.auth.methods import Auth
 
         return Auth
     if name in ("Column", "SqlError"):

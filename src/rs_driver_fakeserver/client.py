@@ -9,12 +9,12 @@ from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import Engine, EngineSession, Notice, SqlError
-from rs_driver_fakeserver.epoch import Changes
 from rs_driver_fakeserver.log import MessageLog
-from rs_driver_fakeserver.outbox import Outbox
-from rs_driver_fakeserver.replies import notice_response
-from rs_driver_fakeserver.script import Script
-from rs_driver_fakeserver.settings import Settings
+from rs_driver_fakeserver.protocol.outbox import Outbox
+from rs_driver_fakeserver.protocol.replies import notice_response
+from rs_driver_fakeserver.rules.script import Script
+from rs_driver_fakeserver.sql.epoch import Changes
+from rs_driver_fakeserver.sql.settings import Settings
 
 
 @dataclass(frozen=True)

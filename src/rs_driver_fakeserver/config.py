@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from rs_driver_fakeserver.auth import AuthMethod, Trust
+from rs_driver_fakeserver.auth.methods import AuthMethod, Trust
 from rs_driver_fakeserver.dialect import Dialect, ServerKind, VarbyteText
 
 Entropy = Callable[[int], bytes]

@@ -15,17 +15,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from rs_driver.ports.transport import PeerOpener
-from rs_driver_fakeserver.auth import AuthMethod, Trust
+from rs_driver_fakeserver.auth.methods import AuthMethod, Trust
 from rs_driver_fakeserver.backends import Backends
+from rs_driver_fakeserver.certificates.tls import Tls, TlsSource
 from rs_driver_fakeserver.client import Instance
 from rs_driver_fakeserver.config import Entropy, ServerConfig, check_has
 from rs_driver_fakeserver.dialect import ServerKind, VarbyteText
 from rs_driver_fakeserver.engine.port import Engine
+from rs_driver_fakeserver.hosts.memory import MemoryOpener
+from rs_driver_fakeserver.hosts.tcp import LOOPBACK, TcpHost
 from rs_driver_fakeserver.log import MessageLog
-from rs_driver_fakeserver.memory import MemoryOpener
-from rs_driver_fakeserver.script import Script, When
-from rs_driver_fakeserver.tcp import LOOPBACK, TcpHost
-from rs_driver_fakeserver.tls import Tls, TlsSource
+from rs_driver_fakeserver.rules.script import Script, When
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -28,12 +28,12 @@ from rs_driver.wire.query import (
     Sync,
 )
 from rs_driver.wire.results import CommandComplete, DataRow, ParameterDescription, RowDescription
-from rs_driver_fakeserver.decode import parameter
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.encode_binary import encoder as in_binary
-from rs_driver_fakeserver.encode_text import encoder as in_text
 from rs_driver_fakeserver.server import FakeServer
-from rs_driver_fakeserver.types import resolve
+from rs_driver_fakeserver.values.decode import parameter
+from rs_driver_fakeserver.values.encode_binary import encoder as in_binary
+from rs_driver_fakeserver.values.encode_text import encoder as in_text
+from rs_driver_fakeserver.values.types import resolve
 from support.postgres import PostgresServer
 from support.wire_client import SocketClient, connected, error, prepared, rows
 

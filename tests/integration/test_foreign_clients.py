@@ -17,8 +17,8 @@ import pg8000.dbapi
 import psycopg
 import pytest
 
-from rs_driver_fakeserver.auth import Auth, AuthMethod
-from rs_driver_fakeserver.certificates import CertificateAuthority
+from rs_driver_fakeserver.auth.methods import Auth, AuthMethod
+from rs_driver_fakeserver.certificates.authority import CertificateAuthority
 from rs_driver_fakeserver.server import FakeServer
 
 USERS = {"alice": "Secret1!"}

@@ -17,8 +17,8 @@ import pytest
 import rs_driver
 from rs_driver.errors import Error
 from rs_driver_fakeserver import Auth, FakeServer
-from rs_driver_fakeserver.auth import AuthMethod
-from rs_driver_fakeserver.certificates import Certificate, CertificateAuthority
+from rs_driver_fakeserver.auth.methods import AuthMethod
+from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
 from support.leaks import texts
 from support.loopback import Handler, hold, serving
 from support.postgres import PostgresServer

@@ -25,7 +25,7 @@ from rs_driver.errors import (
     OperationalError,
     ProgrammingError,
 )
-from rs_driver_fakeserver.certificates import CertificateAuthority
+from rs_driver_fakeserver.certificates.authority import CertificateAuthority
 from support.postgres import PostgresServer
 from support.postgres_cluster import DATABASE, Cluster
 

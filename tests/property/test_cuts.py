@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rs_driver
-from rs_driver_fakeserver.recording import Recording
+from rs_driver_fakeserver.recording.tape import Recording
 from support import record_postgres, redshift_tape
 from support.conversations import (
     Answer,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Bind, Close, Describe, Execute, Flush, Parse, Query, Sync
 from rs_driver.wire.startup import StartupMessage
-from rs_driver_fakeserver.auth import Auth, AuthMethod
+from rs_driver_fakeserver.auth.methods import Auth, AuthMethod
 from rs_driver_fakeserver.engine.port import Column, Result
-from rs_driver_fakeserver.rules import Rule
+from rs_driver_fakeserver.rules.rule import Rule
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import BackendReader
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTransport
 from rs_driver.wire.results import RowDescription
 from rs_driver_fakeserver import FakeServer
-from rs_driver_fakeserver.recording import Recording
+from rs_driver_fakeserver.recording.tape import Recording
 from support import record_postgres, redshift_tape
 from support.conversations import (
     LOGIN,

@@ -12,7 +12,7 @@ from rs_driver.adapters.transport.memory import MemoryTransport
 from rs_driver.ports.authenticator import AuthContext, Exchange
 from rs_driver.ports.transport import PeerOpener
 from rs_driver.wire.auth import AuthenticationRequest
-from rs_driver_fakeserver.recording import Recording, Sender
+from rs_driver_fakeserver.recording.tape import Recording, Sender
 from support.tape import RecordingTransport, TapePeer
 
 LOGIN: dict[str, Any] = {"user": "alice", "password": "secret", "database": "dev"}

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rs_driver_fakeserver.certificates import CertificateAuthority
+from rs_driver_fakeserver.certificates.authority import CertificateAuthority
 from support.postgres_binaries import NotAvailableError, system_binaries, wheel_binaries
 from support.postgres_cluster import DATABASE, SUPERUSER, Cluster
 from support.tls_proxy import TlsProxy

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from rs_driver_fakeserver.certificates import Certificate
+from rs_driver_fakeserver.certificates.authority import Certificate
 from support.postgres_binaries import Account, run, spawn, usable_by
 
 SUPERUSER = "postgres"

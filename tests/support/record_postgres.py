@@ -10,7 +10,7 @@ from typing import Any
 
 from rs_driver.adapters.transport.sockets import Address
 from rs_driver.adapters.transport.tcp import connect_tcp
-from rs_driver_fakeserver.recording import Recording, Sender
+from rs_driver_fakeserver.recording.tape import Recording, Sender
 from support.conversations import COMMIT, ROLLBACK, Step, converse
 from support.postgres import PostgresServer, postgres_server
 from support.postgres_cluster import DATABASE

@@ -7,7 +7,7 @@ from typing import Any
 
 from rs_driver.intervals import Interval
 from rs_driver_fakeserver import Auth, Column, FakeServer
-from rs_driver_fakeserver.recording import Recording
+from rs_driver_fakeserver.recording.tape import Recording
 from support.conversations import (
     COMMIT,
     LOGIN,

@@ -7,7 +7,7 @@ from itertools import cycle
 from pathlib import Path
 
 from rs_driver.ports.transport import Channel, Transport
-from rs_driver_fakeserver.recording import Recording, Sender
+from rs_driver_fakeserver.recording.tape import Recording, Sender
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
@@ -73,7 +73,7 @@ class TapePeer:
 
     Each piece is said when the client has said as many bytes as it had in the recording;
     with ``strict`` they must be the very same. ``cut``: hang up after so many bytes.
-    (``rs_driver_fakeserver.recording.ReplayPeer`` forgives more: it counts messages.)
+    (``rs_driver_fakeserver.recording.tape.ReplayPeer`` forgives more: it counts messages.)
     """
 
     def __init__(

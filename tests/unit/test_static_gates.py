@@ -16,8 +16,8 @@ FILES = {str(path.relative_to(SRC)): path for path in source_files()}
 MAY_WEAKEN_TLS = {"rs_driver/adapters/transport/tls.py"}
 # The driver writes no files; the fake server's certificates pass through OpenSSL's loader.
 MAY_USE_TEMPORARY_FILES = {
-    "rs_driver_fakeserver/certificates.py",
-    "rs_driver_fakeserver/tls.py",  # hands clients the root as the file that they ask for
+    "rs_driver_fakeserver/certificates/authority.py",
+    "rs_driver_fakeserver/certificates/tls.py",  # hands clients the root as the file that they ask for
 }
 
 

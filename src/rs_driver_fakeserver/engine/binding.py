@@ -12,7 +12,7 @@ from typing import Final
 from rs_driver import oids
 from rs_driver.intervals import Interval
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.types import element_of
+from rs_driver_fakeserver.values.types import element_of
 
 __all__ = ["TYPE_NAMES", "bound"]
 

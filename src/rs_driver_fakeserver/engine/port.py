@@ -2,7 +2,7 @@
 
 The session layer owns the protocol, the transaction status, SET and SHOW, and the
 splitting of several statements; an engine sees one statement at a time, with values
-as Python objects. Scripted rules (``rs_driver_fakeserver.script``) are one engine,
+as Python objects. Scripted rules (``rs_driver_fakeserver.rules.script``) are one engine,
 ``rs_driver_fakeserver.engine.duckdb_`` is another.
 """
 
@@ -18,7 +18,7 @@ class Column:
     """One column of a result.
 
     ``type`` is a type name as SQL writes it: ``int4``, ``varchar(20)``,
-    ``numeric(10,2)``, ``timestamptz`` ... ``rs_driver_fakeserver.types`` knows them.
+    ``numeric(10,2)``, ``timestamptz`` ... ``rs_driver_fakeserver.values.types`` knows them.
     """
 
     name: str

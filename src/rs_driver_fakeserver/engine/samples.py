@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rs_driver import oids
-from rs_driver_fakeserver.types import element_of
+from rs_driver_fakeserver.values.types import element_of
 
 __all__ = ["sample"]
 

@@ -22,9 +22,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.moments import date_text, timestamp_text
-from rs_driver_fakeserver.spans import Span, python_value
-from rs_driver_fakeserver.types import resolve
+from rs_driver_fakeserver.values.moments import date_text, timestamp_text
+from rs_driver_fakeserver.values.spans import Span, python_value
+from rs_driver_fakeserver.values.types import resolve
 
 __all__ = ["Mapping", "mapping", "oid_of", "settled"]
 

@@ -9,8 +9,8 @@ from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect, ServerKind
 from rs_driver_fakeserver.engine.port import Notice, SqlError
 from rs_driver_fakeserver.log import MessageLog
-from rs_driver_fakeserver.outbox import Outbox
-from rs_driver_fakeserver.script import Script, ScriptSession
+from rs_driver_fakeserver.protocol.outbox import Outbox
+from rs_driver_fakeserver.rules.script import Script, ScriptSession
 
 
 def client(kind: ServerKind = "redshift") -> Client:

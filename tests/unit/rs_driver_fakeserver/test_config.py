@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rs_driver_fakeserver.auth import Auth, Trust
+from rs_driver_fakeserver.auth.methods import Auth, Trust
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
 

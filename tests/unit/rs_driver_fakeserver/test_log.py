@@ -3,7 +3,7 @@ from __future__ import annotations
 from rs_driver.wire.auth import PasswordMessage
 from rs_driver.wire.query import Close, Parse, Query, Sync, Terminate
 from rs_driver.wire.results import DataRow
-from rs_driver_fakeserver.auth import Auth
+from rs_driver_fakeserver.auth.methods import Auth
 from rs_driver_fakeserver.log import MessageLog
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import MemoryClient, connected

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from rs_driver.wire.query import Query
-from rs_driver_fakeserver.auth import Auth
-from rs_driver_fakeserver.certificates import CertificateAuthority
-from rs_driver_fakeserver.script import Script
+from rs_driver_fakeserver.auth.methods import Auth
+from rs_driver_fakeserver.certificates.authority import CertificateAuthority
+from rs_driver_fakeserver.rules.script import Script
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import MemoryClient, connected, names, rows, settings
 

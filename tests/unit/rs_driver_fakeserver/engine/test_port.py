@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from rs_driver_fakeserver.engine.port import Column, Engine, EngineSession, SqlError
-from rs_driver_fakeserver.script import Script
+from rs_driver_fakeserver.rules.script import Script
 
 
 def test_a_script_satisfies_the_port() -> None:

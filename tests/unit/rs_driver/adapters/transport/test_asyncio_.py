@@ -23,7 +23,7 @@ from rs_driver.adapters.transport.sockets import Address, TcpOptions
 from rs_driver.adapters.transport.tls import TlsOptions
 from rs_driver.errors import InterfaceError, NotSupportedError, OperationalError
 from rs_driver.ports.transport import AsyncTransport, Channel
-from rs_driver_fakeserver.certificates import Certificate, CertificateAuthority
+from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
 from support.loopback import echo, hold, serving
 from support.pumping import exchange_async, soon
 

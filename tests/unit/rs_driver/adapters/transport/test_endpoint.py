@@ -5,8 +5,8 @@ import hashlib
 import pytest
 
 from rs_driver.adapters.transport.endpoint import tls_server_end_point
-from rs_driver_fakeserver import der
-from rs_driver_fakeserver.certificates import Certificate
+from rs_driver_fakeserver.certificates import der
+from rs_driver_fakeserver.certificates.authority import Certificate
 
 PSS = "1.2.840.113549.1.1.10"
 SHA1, SHA256 = "1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1"

@@ -18,7 +18,7 @@ from rs_driver.adapters.transport.tcp import connect_tcp
 from rs_driver.adapters.transport.tls import TlsOptions, TlsStream, TlsTransport, make_context
 from rs_driver.errors import InterfaceError, OperationalError
 from rs_driver.ports.transport import Transport
-from rs_driver_fakeserver.certificates import Certificate, CertificateAuthority
+from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
 from support.alarm import Interrupted, alarm, interrupt
 from support.loopback import echo, hold, serving
 from support.pumping import exchange, read_all, soon

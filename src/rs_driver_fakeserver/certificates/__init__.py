@@ -1,0 +1,5 @@
+"""Certificates made at run time, good and bad ones, and TLS with them."""
+
+from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
+
+__all__ = ["Certificate", "CertificateAuthority"]

@@ -1,0 +1,1 @@
+"""What carries the bytes: sockets with threads, or nothing at all."""

@@ -1,0 +1,174 @@
+"""After the login: commands come, answers go, until the client leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rs_driver.errors import LocalProtocolError
+from rs_driver.wire.control import ParameterStatus, ReadyForQuery
+from rs_driver.wire.messages import FrontendMessage
+from rs_driver.wire.query import (
+    Bind,
+    Close,
+    Describe,
+    Execute,
+    Flush,
+    FunctionCall,
+    Parse,
+    Query,
+    Sync,
+    Terminate,
+)
+from rs_driver_fakeserver.client import Client
+from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.protocol.extended import Extended
+from rs_driver_fakeserver.protocol.prepared import Statements
+from rs_driver_fakeserver.protocol.replies import error_response, fatal, protocol_violation
+from rs_driver_fakeserver.protocol.simple import Simple
+from rs_driver_fakeserver.protocol.wants import Malformed, Talk, Want
+from rs_driver_fakeserver.rules.script import ScriptSession
+from rs_driver_fakeserver.sql.commands import Commands
+from rs_driver_fakeserver.sql.epoch import Watch
+from rs_driver_fakeserver.sql.prepare import SqlPrepare
+from rs_driver_fakeserver.sql.runner import Runner
+from rs_driver_fakeserver.sql.transaction import Participant, Transaction
+
+_ONLY_AT_LOGIN = (b"p", b"i")
+_EXTENDED = (b"P", b"B", b"D", b"E", b"C", b"H")
+
+
+def serve(client: Client) -> Talk:
+    """The conversation from the first ReadyForQuery to Terminate."""
+    instance = client.instance
+    try:
+        if instance.engine is not None:
+            client.engine = instance.engine.open_session(client.user, client.database)
+        yield from _Conversation(client).talk()
+    except SqlError as error:
+        raise fatal(error.sqlstate, error.message) from error
+    finally:
+        instance.backends.forget(client.process_id)
+        client.outbox.log.ended()
+        if client.engine is not None:
+            client.engine.close()
+
+
+class _Conversation:
+    """The commands of one client, one after the other."""
+
+    def __init__(self, client: Client) -> None:
+        script = ScriptSession(client.instance.script, client.notify)
+        watch = Watch(client.instance.changes)
+        participants: list[Participant] = [client.settings, watch]
+        if client.engine is not None:
+            participants.insert(0, client.engine)
+        transaction = Transaction(participants)
+        statements = Statements(client.outbox.log.prepared)
+        commands = Commands(client, statements)
+        runner = SqlPrepare(
+            client, statements, Runner(client, transaction, commands, script, watch)
+        )
+        self._client = client
+        self._transaction = transaction
+        self._simple = Simple(client, runner, transaction)
+        self._extended = Extended(client, statements, runner, transaction)
+        self._skipping = False  # after an error in an extended query, up to its Sync
+        self._idle = True
+
+    def talk(self) -> Talk:
+        """Ready, then a command and its answer, over and over."""
+        want = Want(limit=self._client.config.max_message)
+        self._ready()
+        while True:
+            try:
+                message = yield want
+            except Malformed as malformed:
+                self._malformed(malformed)
+                continue
+            if isinstance(message, Terminate):
+                return
+            if self._idle:
+                self._client.cancelled = False  # it came while there was nothing to cancel
+                self._idle = False
+            self._answer(message)
+
+    def _answer(self, message: FrontendMessage) -> None:
+        """Answer one command. While skipping, only Sync counts."""
+        if isinstance(message, Sync):
+            self._skipping = False
+            self._finish(self._transaction.end_group)
+        elif self._skipping:
+            return
+        elif isinstance(message, Query):
+            self._extended.forget_unnamed()
+            self._finish(lambda: self._simple.query(message))
+        elif isinstance(message, FunctionCall):
+            self._finish(lambda: _refuse(message))
+        elif message.tag in _ONLY_AT_LOGIN:
+            raise fatal("08P01", f"invalid frontend message type {message.tag[0]}")
+        elif not self._try(lambda: self._extend(message)):
+            self._skipping = True
+
+    def _extend(self, message: FrontendMessage) -> None:
+        match message:
+            case Parse():
+                self._extended.parse(message)
+            case Bind():
+                self._extended.bind(message)
+            case Describe():
+                self._extended.describe(message)
+            case Execute():
+                self._extended.execute(message)
+            case Close():
+                self._extended.close(message)
+            case Flush():
+                self._client.outbox.flush()
+            case _:
+                return  # COPY's messages are ignored when there is no COPY
+
+    def _finish(self, run: Callable[[], None]) -> None:
+        """Run what ends with ReadyForQuery, whether it fails or not."""
+        self._try(run)
+        self._ready()
+
+    def _try(self, run: Callable[[], None]) -> bool:
+        """Run it; if it fails, tell the client, and give False."""
+        try:
+            run()
+        except SqlError as error:
+            self._failed(error)
+            return False
+        except LocalProtocolError as error:
+            self._failed(SqlError("XX000", f"the fake server cannot say this: {error}"))
+            return False
+        return True
+
+    def _failed(self, error: SqlError) -> None:
+        self._transaction.fail()
+        if error.severity in ("FATAL", "PANIC"):
+            raise error
+        self._client.outbox.send(error_response(error, self._client.dialect))
+        self._client.outbox.flush()  # a client that sent no Sync yet learns of it, too
+
+    def _malformed(self, malformed: Malformed) -> None:
+        """A message whose frame was sound but whose body was not."""
+        if self._skipping and malformed.tag != b"S":
+            return
+        self._failed(protocol_violation(f"invalid message format: {malformed}"))
+        if malformed.tag in _EXTENDED:
+            self._skipping = True
+        else:
+            self._skipping = False
+            self._ready()
+
+    def _ready(self) -> None:
+        self._extended.end_group()
+        for name, value in self._client.settings.news():
+            self._client.outbox.send(ParameterStatus(name, value))
+        self._client.outbox.send(ReadyForQuery(self._transaction.status))
+        self._client.outbox.flush()
+        self._idle = True
+
+
+def _refuse(call: FunctionCall) -> None:
+    raise SqlError("42883", f"function with OID {call.oid} does not exist")

@@ -1,0 +1,180 @@
+"""Prepared statements and portals, by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rs_driver_fakeserver.client import Client
+from rs_driver_fakeserver.engine.port import Description, Result, SqlError
+from rs_driver_fakeserver.protocol.replies import result_type_changed
+from rs_driver_fakeserver.protocol.results import Cursor, Shape, shape
+from rs_driver_fakeserver.sql.epoch import Epoch
+
+
+@dataclass
+class Statement:
+    """A prepared statement. ``sql`` is empty for an empty query, ``shape`` None without rows.
+
+    ``given_oids``: the client's, before those that it left open were filled in.
+    ``epoch``: when it was described last.
+    """
+
+    sql: str
+    given_oids: tuple[int, ...]
+    parameter_oids: tuple[int, ...]
+    shape: Shape | None
+    epoch: Epoch
+
+
+@dataclass
+class Portal:
+    """A statement with its parameters, of one transaction; ``cursor`` from the first Execute."""
+
+    statement: Statement
+    parameters: tuple[object, ...]
+    formats: tuple[int, ...]
+    transaction: int
+    cursor: Cursor | None = None
+
+
+class Statements:
+    """Prepared statements by name; the unnamed one is the name ``""``.
+
+    ``report`` is told the names of all that there are, whenever they change.
+    """
+
+    def __init__(self, report: Callable[[frozenset[str]], None] | None = None) -> None:
+        self._known: dict[str, Statement] = {}
+        self._report = report
+
+    def add(self, name: str, statement: Statement) -> None:
+        """Keep a statement; only the unnamed one may be replaced."""
+        if name and name in self._known:
+            raise SqlError("42P05", f'prepared statement "{name}" already exists')
+        self._known[name] = statement
+        self._changed()
+
+    def get(self, name: str) -> Statement:
+        """A statement; SqlError 26000 if there is none of this name."""
+        try:
+            return self._known[name]
+        except KeyError:
+            raise _no_statement(name) from None
+
+    def close(self, name: str) -> None:
+        """Forget a statement, if there is one."""
+        if self._known.pop(name, None) is not None:
+            self._changed()
+
+    def deallocate(self, name: str | None) -> None:
+        """DEALLOCATE: see ``commands.NamedStatements``."""
+        if name is not None:
+            self.get(name)
+            self.close(name)
+            return
+        self._known.clear()
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._report is not None:
+            self._report(frozenset(self._known))
+
+
+def _no_statement(name: str) -> SqlError:
+    if not name:
+        return SqlError("26000", "unnamed prepared statement does not exist")
+    return SqlError("26000", f'prepared statement "{name}" does not exist')
+
+
+class Describer(Protocol):
+    """Who says what statements take and give, and runs them: ``runner.Runner``, for one."""
+
+    @property
+    def epoch(self) -> Epoch:
+        """The present one."""
+
+    @property
+    def seen(self) -> Epoch:
+        """The epoch that a description made now belongs to."""
+
+    def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
+        """What a statement takes and gives."""
+
+    def expects(self, sql: str, parameters: Sequence[object]) -> Result | None:
+        """The scripted result that running it would give, if there is one."""
+
+    def scripted(self, sql: str) -> bool:
+        """Whether a rule is about it."""
+
+    def execute(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        parameter_oids: Sequence[int] = (),
+        *,
+        alone: bool = False,
+    ) -> Result:
+        """Run a statement, with parameters that were decoded by ``parameter_oids``."""
+
+
+class Plans:
+    """Makes statements, and sees that they are still what they were."""
+
+    def __init__(self, client: Client, describer: Describer) -> None:
+        self._client = client
+        self._describer = describer
+
+    def prepare(self, sql: str, parameter_oids: Sequence[int]) -> Statement:
+        """Describe a statement, or the empty one. SqlError where it cannot be prepared."""
+        epoch = self._describer.seen
+        if not sql:
+            return Statement("", (), tuple(parameter_oids), None, epoch)
+        found = self._describer.describe(sql, parameter_oids)
+        given = tuple(parameter_oids)
+        return Statement(sql, given, found.parameter_oids, self._shape(found), epoch)
+
+    def _shape(self, found: Description | Result) -> Shape | None:
+        return None if found.columns is None else shape(found.columns, self._client.dialect)
+
+    def revalidate(self, statement: Statement, parameters: Sequence[object] | None) -> None:
+        """Describe it anew if tables or rules have changed since.
+
+        SqlError 0A000 where its columns are others now (of a rule's only the types count, as
+        rules for other parameters may name them otherwise), 42P01 and the like where it
+        cannot be prepared any more. ``parameters``: those of a Bind, by which a rule is
+        found; None where there are none yet.
+        """
+        if not statement.sql or statement.epoch == self._describer.epoch:
+            return
+        if self._describer.scripted(statement.sql):
+            self._check_rule(statement, parameters)
+            return
+        epoch = self._describer.seen
+        now = self._shape(self._describer.describe(statement.sql, statement.given_oids))
+        if now and statement.shape and now.names != statement.shape.names:
+            raise result_type_changed(_shown(statement.shape), _shown(now))
+        check_types(statement.shape, now)
+        statement.epoch = epoch
+
+    def _check_rule(self, statement: Statement, parameters: Sequence[object] | None) -> None:
+        """Against the rule for these parameters; a rule that is an error says so later."""
+        if parameters is not None:
+            result = self._describer.expects(statement.sql, parameters)
+            if result is not None:
+                check_types(statement.shape, self._shape(result))
+
+
+def check_types(before: Shape | None, now: Shape | None) -> None:
+    """SqlError 0A000 where a statement's columns have other types than before."""
+    if (before and before.types) != (now and now.types):
+        raise result_type_changed(_shown(before), _shown(now))
+
+
+def _shown(described: Shape | None) -> str:
+    """The columns of a result, for messages."""
+    if described is None:
+        return "no rows"
+    columns = zip(described.names, described.types, strict=True)
+    return f"({', '.join(f'{name} {wire_type.name}' for name, wire_type in columns)})"

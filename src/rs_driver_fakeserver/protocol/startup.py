@@ -1,0 +1,66 @@
+"""A connection's first moment, up to the startup message: TLS, GSSAPI, cancel requests."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from rs_driver.wire.messages import FrontendMessage
+from rs_driver.wire.startup import CancelRequest, GSSENCRequest, SSLRequest, StartupMessage
+from rs_driver_fakeserver.client import Client
+from rs_driver_fakeserver.protocol.replies import fatal
+from rs_driver_fakeserver.protocol.wants import MAX_STARTUP, Malformed, Want
+
+
+@dataclass
+class Greeting:
+    """What the session and its host must know of the beginning.
+
+    ``bytes_left``: how much lies in the buffer behind the message being handled.
+    """
+
+    wants_tls: bool = False
+    logged_in: bool = False
+    bytes_left: int = 0
+
+
+_FIRST = Want(limit=MAX_STARTUP, untagged=True)
+
+
+def first_messages(
+    client: Client, greeting: Greeting
+) -> Generator[Want, FrontendMessage, StartupMessage | None]:
+    """Answer whatever comes before the startup message, and return that.
+
+    None when there is nothing more to say, as after a CancelRequest.
+    """
+    asked: set[type] = set()
+    while True:
+        try:
+            message = yield _FIRST
+        except Malformed as error:
+            raise fatal("08P01", "invalid startup packet") from error
+        if type(message) in asked:
+            raise fatal("08P01", "a second request for encryption")
+        asked.add(type(message))
+        match message:
+            case StartupMessage():
+                return message
+            case CancelRequest(process_id, secret_key):
+                client.instance.backends.cancel(process_id, secret_key)
+                return None
+            case SSLRequest():
+                _answer_ssl_request(client, greeting)
+            case GSSENCRequest():
+                client.outbox.send_raw(b"N")
+                client.outbox.flush()
+
+
+def _answer_ssl_request(client: Client, greeting: Greeting) -> None:
+    offered = client.config.offers_tls and not client.encrypted
+    if offered and greeting.bytes_left:
+        # Bytes that came before the handshake were never protected (CVE-2021-23214).
+        raise fatal("08P01", "received unencrypted data after SSL request")
+    greeting.wants_tls = offered
+    client.outbox.send_raw(b"S" if offered else b"N")
+    client.outbox.flush()

@@ -1,0 +1,1 @@
+"""Scripted answers: what a test says that the server shall say."""

@@ -1,0 +1,93 @@
+"""What is wrong with a scripted rule, said in the test's own line and not at the client."""
+
+from __future__ import annotations
+
+import decimal
+import re
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.engine.port import Column, SqlError
+from rs_driver_fakeserver.values.encode import UNFIT
+from rs_driver_fakeserver.values.encode_numbers import Encoder
+from rs_driver_fakeserver.values.encode_text import encoder
+from rs_driver_fakeserver.values.types import resolve, similar
+
+Row = tuple[object, ...]
+
+MOST_ROWS = 10_000
+"""The values of a longer result are not looked at when the rule is made."""
+
+_SQLSTATE = re.compile(r"[0-9A-Z]{5}")
+_NO_ROWS = (str, bytes, bytearray, Mapping, set, frozenset)
+"""What has values to iterate over, but not those of a row, or not in their order."""
+
+
+def sqlstate(code: str) -> None:
+    """ValueError for what is no SQLSTATE."""
+    if not _SQLSTATE.fullmatch(code):
+        raise ValueError(f"{code!r} is not a SQLSTATE: five of 0-9 and A-Z, such as '42P01'")
+
+
+def parameters(params: Sequence[object] | None) -> Row | None:
+    """``params`` as a tuple; TypeError for a str or a dict, which look like sequences."""
+    if params is None:
+        return None
+    if isinstance(params, _NO_ROWS):
+        raise TypeError(f"params= takes a list such as [7, 'Ann'], not {type(params).__name__}")
+    return tuple(params)
+
+
+def rows(given: Iterable[Sequence[object]]) -> tuple[Row, ...]:
+    """The rows as tuples. TypeError for a row that is none, such as a dict or a bare value."""
+    if isinstance(given, _NO_ROWS):
+        raise TypeError(f"rows are a list of tuples, not a {type(given).__name__}")
+    return tuple(_row(row, number) for number, row in enumerate(given, 1))
+
+
+def _row(row: Sequence[object], number: int) -> Row:
+    if isinstance(row, _NO_ROWS) or not isinstance(row, Iterable):
+        raise TypeError(
+            f"row {number} is a {type(row).__name__}: "
+            "write a row as a tuple with a value for each column, in their order, such as (7,)"
+        )
+    return tuple(row)
+
+
+def widths(given: Sequence[Row], count: int) -> None:
+    """ValueError for a row that has not ``count`` values."""
+    for number, row in enumerate(given, 1):
+        if len(row) != count:
+            raise ValueError(f"row {number} has {len(row)} values for {count} columns")
+
+
+def values(columns: Sequence[Column], given: Sequence[Row], dialect: Dialect) -> None:
+    """ValueError, naming row and column, for a type or a value that cannot be sent."""
+    encoders = [_encoder(column, dialect) for column in columns]
+    for number, row in enumerate(given if len(given) <= MOST_ROWS else (), 1):
+        for column, encode, value in zip(columns, encoders, row, strict=True):
+            if problem := _problem(encode, value):
+                raise ValueError(f'row {number}, column "{column.name}": {column.type} {problem}')
+
+
+def _problem(encode: Encoder, value: object) -> str:
+    """Why a value cannot be sent; empty if it can."""
+    try:
+        if value is not None:
+            encode(value)
+    except UNFIT as error:
+        signal = isinstance(error, decimal.DecimalException)  # its text is a list of classes
+        why = type(error).__name__ if signal else str(error)
+        return f"does not hold {reprlib.repr(value)} ({why})"
+    return ""
+
+
+def _encoder(column: Column, dialect: Dialect) -> Encoder:
+    try:
+        return encoder(resolve(column.type, redshift=dialect.redshift), dialect)
+    except SqlError as error:
+        near = similar(column.type, redshift=dialect.redshift)
+        hint = f"; near it: {', '.join(near)}" if error.sqlstate == "42704" and near else ""
+        server = "Redshift" if dialect.redshift else "PostgreSQL"
+        raise ValueError(f'column "{column.name}": {error.message} on {server}{hint}') from error

@@ -1,0 +1,1 @@
+"""What the server itself knows of SQL: lexis, transactions, settings, refusals."""

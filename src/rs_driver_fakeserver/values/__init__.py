@@ -1,0 +1,1 @@
+"""Values on the wire: types, and their forms in text and in binary, both ways."""

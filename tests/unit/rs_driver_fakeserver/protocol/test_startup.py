@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import pytest
+
+from rs_driver.wire.query import Query
+from rs_driver.wire.startup import CancelRequest, GSSENCRequest, SSLRequest, StartupMessage
+from rs_driver_fakeserver.protocol.session import ServerSession
+from rs_driver_fakeserver.server import FakeServer
+from support.wire_client import MemoryClient, error, names, status
+
+STARTUP = StartupMessage((("user", "alice"),))
+
+
+@pytest.fixture(scope="module")
+def plain() -> FakeServer:
+    return FakeServer()
+
+
+@pytest.fixture(scope="module")
+def secure() -> FakeServer:
+    return FakeServer(tls=True)
+
+
+def peer(server: FakeServer) -> ServerSession:
+    opened = server.memory().open_peer()
+    assert isinstance(opened, ServerSession)
+    return opened
+
+
+def test_without_tls_the_answer_is_no(plain: FakeServer) -> None:
+    session = peer(plain)
+    assert session.feed(SSLRequest().encode()) == b"N"
+    assert not session.wants_tls
+    assert session.feed(STARTUP.encode())
+    assert session.logged_in
+
+
+def test_with_tls_the_answer_is_yes(secure: FakeServer) -> None:
+    session = peer(secure)
+    assert session.feed(SSLRequest().encode()) == b"S"
+    wanted = session.wants_tls
+    session.tls_started()
+    assert (wanted, session.wants_tls) == (True, False)
+    assert session.feed(STARTUP.encode())
+    assert session.logged_in
+
+
+def test_gssapi_is_refused_and_tls_may_follow(secure: FakeServer) -> None:
+    session = peer(secure)
+    assert session.feed(GSSENCRequest().encode()) == b"N"
+    assert session.feed(SSLRequest().encode()) == b"S"
+
+
+def test_bytes_before_the_handshake_are_an_attack(secure: FakeServer) -> None:
+    session = peer(secure)
+    answer = session.feed(SSLRequest().encode() + STARTUP.encode())
+    assert b"unencrypted data" in answer
+    assert session.closed
+
+
+@pytest.mark.parametrize("request_", [SSLRequest(), GSSENCRequest()])
+def test_asking_twice(plain: FakeServer, request_: SSLRequest | GSSENCRequest) -> None:
+    session = peer(plain)
+    assert session.feed(request_.encode()) == b"N"
+    assert session.feed(request_.encode())[:1] == b"E"
+    assert session.closed
+
+
+def test_asking_for_tls_inside_tls(secure: FakeServer) -> None:
+    session = peer(secure)
+    session.tls_started()
+    assert session.feed(SSLRequest().encode()) == b"N"
+
+
+def test_a_cancel_request_is_answered_by_hanging_up(plain: FakeServer) -> None:
+    session = peer(plain)
+    assert session.feed(CancelRequest(1, 2).encode()) == b""
+    assert session.closed
+
+
+def test_a_cancel_request_for_a_running_statement() -> None:
+    with FakeServer(entropy=lambda size: b"\7" * size) as server:
+        server.when("select 1").returns(["s"], [("x" * 1000,)] * 2000)
+        canceller = peer(server)
+        cancel = CancelRequest(1, 0x07070707).encode()
+
+        def drain(data: bytes) -> None:
+            # The first rows are out, the statement is still running.
+            if len(data) > 100_000:
+                canceller.feed(cancel)
+
+        session = ServerSession(server._instance, drain)
+        session.feed(STARTUP.encode())
+        session.feed(Query("select 1").encode())
+        assert [m.fields["C"] for m in server.log.backend() if m.tag == b"E"] == ["57014"]  # type: ignore[attr-defined]  # an ErrorResponse
+        assert status(server.log.backend()) == "I"
+        assert len([m for m in server.log.backend() if m.tag == b"D"]) < 2000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0\0\0\3",
+        b"\0\0\0\0",
+        b"\xff\xff\xff\xff",
+        b"\x7f\xff\xff\xff",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x02\0\x01\0",
+    ],
+)
+def test_what_is_no_packet_is_hung_up_on(plain: FakeServer, data: bytes) -> None:
+    session = peer(plain)
+    assert session.feed(data) == b""
+    assert session.closed
+    assert session.feed(STARTUP.encode()) == b""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\0\0",
+        b"\0\3\0\0user",
+        b"\0\3\0\0user\0alice\0",
+        b"\0\3\0\0\0more",
+        b"\4\xd2\x16\x2fxx",
+        b"\4\xd2\0\0",
+    ],
+)
+def test_malformed_packets_get_an_error(plain: FakeServer, body: bytes) -> None:
+    client = MemoryClient(peer(plain))
+    answer = client.say((len(body) + 4).to_bytes(4, "big") + body)
+    assert names(answer) == ["ErrorResponse"]
+    assert error(answer)["S"] == "FATAL"
+    assert client.peer.closed
+
+
+def test_a_packet_may_come_byte_by_byte(plain: FakeServer) -> None:
+    session = peer(plain)
+    answers = [session.feed(bytes([byte])) for byte in STARTUP.encode()]
+    assert set(answers[:-1]) == {b""}
+    assert session.logged_in

@@ -1,0 +1,98 @@
+"""Each fault of a rule is told by the line that makes the rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.engine.port import Column
+from rs_driver_fakeserver.rules import checks
+from rs_driver_fakeserver.rules.script import Script, When
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "message"),
+    [
+        ({"n": "integr"}, [], 'column "n": type "integr" does not exist on Redshift; near it: int'),
+        ({"n": "integr"}, [], "integer"),
+        ({"n": "uuid"}, [], 'column "n": type "uuid" does not exist on Redshift'),
+        ({"n": "varchar(0)"}, [], 'column "n": invalid length for type varchar on Redshift'),
+        ({"n": "int4"}, [(1,), (1, 2)], "row 2 has 2 values for 1 columns"),
+        (["n", "m"], [(1,)], "row 1 has 1 values for 2 columns"),
+        ({"n": "int4"}, [(1,), ("x",)], "row 2, column \"n\": int4 does not hold 'x'"),
+        ({"n": "int2"}, [(99999,)], "int2 does not hold 99999 (99999 does not fit int2)"),
+        ({"n": "numeric(9,2)"}, [(Decimal("1.005"),)], "hold Decimal('1.005') (Inexact)"),
+        ({"a": "int4", "d": "date"}, [(1, "soon")], 'row 1, column "d": date does not hold'),
+        (["n"], [(1,), ("x",)], 'column "n": no column type holds int4, varchar together'),
+        (["n"], [(object(),)], 'column "n": no column type for a object'),
+    ],
+)
+def test_what_could_not_be_sent(script: Script, columns: Any, rows: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        script.when("select 1").returns(columns, rows)
+    assert script.rules == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "message"),
+    [
+        (["n"], [{"n": 1}], "row 1 is a dict: write a row as a tuple"),
+        (["n"], [(1,), "a"], "row 2 is a str"),
+        (["n"], [7], "row 1 is a int"),
+        (["n"], {"n": 1}, "rows are a list of tuples, not a dict"),
+        ("n", [(1,)], "columns are a dict or a list, such as ['n'], not a str"),
+    ],
+)
+def test_what_is_no_rows_or_columns(script: Script, columns: Any, rows: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        script.when("select 1").returns(columns, rows)
+
+
+@pytest.mark.parametrize("code", ["42P0", "42p01", "42P011", "42 01", "", "٤٢٠٠١"])
+def test_what_is_no_sqlstate(script: Script, code: str) -> None:
+    with pytest.raises(ValueError, match="is not a SQLSTATE"):
+        script.when("select 1").raises(code, "no")
+    assert script.rules == ()
+
+
+@pytest.mark.parametrize("params", ["ab", b"ab", {"a": 1}])
+def test_what_are_no_parameters(script: Script, params: Any) -> None:
+    with pytest.raises(TypeError, match=r"params= takes a list such as \[7, 'Ann'\]"):
+        script.when("select $1", params)
+
+
+def test_what_no_rule_is_about(script: Script) -> None:
+    begin: Callable[..., When] = script.when
+    with pytest.raises(TypeError, match=r"a rule is about a str or a re\.Pattern, not bytes"):
+        begin(b"select 1")
+
+
+def test_the_server_decides_which_types_there_are() -> None:
+    Script(Dialect("postgres")).when("a").returns({"n": "jsonb", "u": "uuid"}, [({}, None)])
+    with pytest.raises(ValueError, match='type "super" does not exist on PostgreSQL'):
+        Script(Dialect("postgres")).when("a").returns({"n": "super"})
+
+
+def test_the_values_of_very_many_rows_are_not_looked_at() -> None:
+    columns, bad = (Column("n", "int2"),), ("x",)
+    with pytest.raises(ValueError, match=f"row {checks.MOST_ROWS}, "):
+        checks.values(columns, [(1,)] * (checks.MOST_ROWS - 1) + [bad], Dialect())
+    checks.values(columns, [(1,)] * checks.MOST_ROWS + [bad], Dialect())
+
+
+def test_what_is_right_passes(script: Script) -> None:
+    rule = script.when("select 1").returns({"n": "int4", "s": "text"}, ([n, None] for n in (1, 2)))  # type: ignore[arg-type]  # any iterable will do
+    assert rule.answer.rows == ((1, None), (2, None))  # type: ignore[union-attr]  # a Result
+    assert checks.parameters(None) is None
+    assert checks.parameters([1, "a"]) == (1, "a")
+    checks.sqlstate("42P01")
