@@ -56,12 +56,14 @@ Fault = Union[tuple[int, str], None]
 @dataclass(frozen=True)
 class Run:
     """``fault``: which of the messages fails, counted from 0, and how; None for none of them.
-    ``many``: by executemany."""
+    ``many``: by executemany. ``meanwhile``: the table that another session alters when the first
+    flight is answered."""
 
     sql: str
     arguments: tuple[Any, ...] = (None, None, None)
     fault: Fault = None
     many: bool = False
+    meanwhile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ struck = st.tuples(st.integers(0, 8), st.sampled_from(["XX000", *STALE]))
 faults: st.SearchStrategy[Fault] = st.one_of(st.none(), st.none(), st.none(), struck)
 rows = st.tuples(*map(st.sampled_from, ARGUMENTS))
 queries = st.builds(Run, st.sampled_from(QUERIES), rows, faults)
+overtaken = st.builds(
+    Run, st.sampled_from(QUERIES), rows, faults, meanwhile=st.sampled_from(TABLES)
+)
 own: list[st.SearchStrategy[Step]] = [
     queries,
     queries.map(lambda run: Run("select * from t0", run.arguments, run.fault)),
@@ -95,6 +100,7 @@ own: list[st.SearchStrategy[Step]] = [
 others: list[st.SearchStrategy[Step]] = [
     st.builds(Elsewhere, st.sampled_from(TABLES)),
     st.builds(Run, st.sampled_from(UNSEEN), fault=faults),
+    overtaken,
 ]
 
 
@@ -113,6 +119,7 @@ class Session(Dialogue):
         super().__init__()
         self.server = StatementServer(guarded=guarded)
         self.surprised = False
+        self.meanwhile: str | None = None
         self.state = connection_state(
             self.core,
             profile=ServerProfile(
@@ -130,20 +137,27 @@ class Session(Dialogue):
         answer = self.server.feed(data)
         assert answer, "the driver waits for words that nobody has to say"
         hear(self.core, answer)
+        if self.meanwhile is not None:
+            self.alter_elsewhere(self.meanwhile)
+            self.meanwhile = None
         return None
+
+    def alter_elsewhere(self, table: str) -> None:
+        self.server.alter_elsewhere(table)
+        self.surprised = True
 
     # -- steps --------------------------------------------------------------------------
 
     def take(self, step: Step) -> None:
         if isinstance(step, Elsewhere):
-            self.server.alter_elsewhere(step.table)
-            self.surprised = True
+            self.alter_elsewhere(step.table)
             return
         server = self.server
         server.fault, server.code = step.fault or (None, "")
         server.failed, server.bound = False, 0
         status, begun = server.status, server.begun
         self.surprised |= isinstance(step, Run) and step.sql in UNSEEN
+        self.meanwhile = step.meanwhile if isinstance(step, Run) else None
         try:
             if isinstance(step, Run):
                 self.check_rows(self.run(self.operation(step)))
@@ -184,7 +198,7 @@ class Session(Dialogue):
             assert isinstance(step, Run) or step.committing
         elif self.surprised and "cannot be read: another session" in str(error):
             assert isinstance(step, Run)
-            assert step.sql.startswith("select")
+            assert step.sql.startswith("select") or step.meanwhile is not None
         elif status == "T":
             assert self.surprised
             assert error.sqlstate in STALE
@@ -226,6 +240,14 @@ anything = {
     size=100,
     threshold=1,
     history=[Elsewhere("t1"), Run("fetch 2 from c"), Run("select reopen"), Run("fetch 2 from c")],
+)
+@example(  # an ALTER between the two flights of a new statement
+    guarded=False,
+    pipelined=True,
+    autocommit=True,
+    size=100,
+    threshold=2,
+    history=[Run("select * from t0", meanwhile="t0")],
 )
 def test_any_history(history: list[Step], size: int, threshold: int, **options: bool) -> None:
     check(Session(cache=StatementCache(size, threshold), **options), history)

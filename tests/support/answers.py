@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rs_driver import oids
 from rs_driver.ports.codec import BINARY, TEXT, Parameter
@@ -16,6 +17,7 @@ from rs_driver.wire.results import (
     NoData,
     ParameterDescription,
     ParseComplete,
+    RowDescription,
 )
 from support.dialogue import Words, described
 
@@ -54,13 +56,27 @@ def prepared(*columns: int, takes: Sequence[int] = ()) -> tuple[Words, ...]:
     return (ParseComplete(), ParameterDescription(tuple(takes)), shape)
 
 
+def in_binary(*types: int) -> RowDescription:
+    """What a portal is described as: the ints among the columns in binary."""
+    fields = described(*types).fields
+    return RowDescription(
+        tuple(
+            replace(field, format=BINARY) if field.type_oid == oids.INT4 else field
+            for field in fields
+        )
+    )
+
+
 def row(*values: bytes | None) -> DataRow:
     return DataRow(values)
 
 
-def ran(command: str = "SELECT", *rows: DataRow) -> tuple[Words, ...]:
-    """To Bind and Execute."""
-    return (BindComplete(), *rows, CommandComplete(command))
+def ran(
+    command: str = "SELECT", *rows: DataRow, portal: RowDescription | NoData | None = None
+) -> tuple[Words, ...]:
+    """To Bind and Execute, and to Describe of the portal in between."""
+    shape = () if portal is None else (portal,)
+    return (BindComplete(), *shape, *rows, CommandComplete(command))
 
 
 def stale(code: str = "0A000", routine: str = "RevalidateCachedQuery") -> ErrorResponse:

@@ -10,8 +10,9 @@ known, not named yet                 Parse (under a name, when that is due) Desc
 named                                Bind Execute, likewise
 ===================================  ==================================================
 
-Where the server would not say that the rows are of another shape than described before
-(``plan_guard``; FETCH and the like on any server), a Describe of the portal goes along.
+Where the server would not say that the rows are of another shape than an earlier flight has
+described (``plan_guard``; FETCH and the like on any server), a Describe of the portal goes
+along: with what is named, and with the second flight of what is new.
 
 A described statement may be out of date: another connection has altered its table. Where
 the server says so before it has bound the statement, and nothing of the user's had run in
@@ -114,29 +115,36 @@ class _Steps:
     def known(self, known: Prepared, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
         """Run a statement that was described before."""
         known.uses += 1
-        if known.name:
-            return (yield from self._named(known, parameters))
-        return (yield from self._parsed_again(known, parameters))
+        if not known.name:
+            return (yield from self._parsed_again(known, parameters))
+        formats = self._formats(known) if self._guarded else self._safe_formats(known)
+        return (yield from self._bound(known, known.name, parameters, formats))
 
-    def _named(self, known: Prepared, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
-        """Bind and Execute alone; where nothing guards the statement, what its columns are is
-        described on the way, and counts."""
+    def _bound(
+        self,
+        statement: Prepared,
+        name: str,
+        parameters: Sequence[Parameter],
+        formats: tuple[int, ...],
+    ) -> Operation[Outcome | None]:
+        """Bind and Execute what an earlier flight has described; where nothing guards it, what
+        its columns are is described on the way, and counts. ``name``: that of the server, even
+        where the cache has not kept the statement."""
         guarded = self._guarded
-        formats = self._formats(known) if guarded else self._safe_formats(known)
         group = yield from self._fly(
-            known.sql,
-            bind(known.name, parameters, formats),
+            statement.sql,
+            bind(name, parameters, formats),
             *(() if guarded else (DESCRIBE_PORTAL,)),
             EXECUTE,
             columns=len(formats) if guarded else None,
         )
         if guarded:
-            group.outcome.fields = known.in_formats(formats)
-        elif group.described and not known.describes(group.outcome.fields):
-            self._cache.forget(known)
+            group.outcome.fields = statement.in_formats(formats)
+        elif group.described and not statement.describes(group.outcome.fields):
+            self._cache.forget(statement)
             if group.error is None:
-                self._check_readable(group)
-        return self._outcome(group, known)
+                self._check_readable(group, statement.sql)
+        return self._outcome(group, statement)
 
     def _parsed_again(
         self, known: Prepared, parameters: Sequence[Parameter]
@@ -169,20 +177,21 @@ class _Steps:
                 )
             if formats:
                 group.outcome.fields = statement.in_formats(formats)
-            self._check_readable(group)
+            self._check_readable(group, known.sql)
         return self._outcome(group, statement)
 
     def _reads(self, sql: str) -> bool:
         """Whether the statement can be run again, should its rows turn out unreadable."""
         return self._kind.reads or (self._kind.keyword == "WITH" and not _WRITES.search(sql))
 
-    def _check_readable(self, group: Group) -> None:
+    def _check_readable(self, group: Group, sql: str) -> None:
         """The columns are others than were known: what came in binary may have no codec."""
         for column in group.outcome.fields or ():
             if column.format != TEXT and self._codecs.codec(column.type_oid, column.format) is None:
+                advice = "run it again" if self._reads(sql) else "it has run, its rows are lost"
                 raise OperationalError(
                     f'column "{column.name}" cannot be read: another session has changed what '
-                    "the statement selects from since its last use; run it again"
+                    f"the statement selects from since it was described; {advice}"
                 )
 
     def new(self, sql: str, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
@@ -200,11 +209,7 @@ class _Steps:
         statement = self._keep(sql, name, _types(parameters), group)
         if group.error is not None:
             raise group.error
-        formats = self._formats(statement)
-        bound = bind(name, parameters, formats)
-        group = yield from self._fly(sql, bound, EXECUTE, columns=len(formats))
-        group.outcome.fields = statement.in_formats(formats)
-        return self._outcome(group, statement)
+        return (yield from self._bound(statement, name, parameters, self._formats(statement)))
 
     def _at_once(self, sql: str, parameters: Sequence[Parameter]) -> Operation[Outcome]:
         """One flight, results as text."""

@@ -35,7 +35,7 @@ from rs_driver.wire.results import (
     NoData,
     ParseComplete,
 )
-from support.answers import BEGIN, BEGUN, FAILED, IDLE, INSIDE, prepared, ran, row
+from support.answers import BEGIN, BEGUN, FAILED, IDLE, INSIDE, in_binary, prepared, ran, row
 from support.dialogue import Dialogue, Words, described, failure, hear
 from support.states import connection_state
 
@@ -45,7 +45,10 @@ POSTGRES = ServerProfile(
 NO_PIPELINING = ServerProfile(pipelined_begin=False)
 SIMPLE_BEGIN: tuple[Words, ...] = (CommandComplete("BEGIN"), INSIDE)
 DESCRIBED: tuple[Words, ...] = prepared(oids.INT4)
-ROW: tuple[Words, ...] = ran("SELECT", row(b"\0\0\0\1"))
+ONE = row(b"\0\0\0\1")
+RAN: tuple[Words, ...] = ran("SELECT", ONE, portal=in_binary(oids.INT4))
+"""To the second flight of a new query: its portal is described, as no Redshift is known to
+guard its plans."""
 INSERT = "insert into t values (?)"
 
 
@@ -88,10 +91,10 @@ def untouched(dialogue: Dialogue) -> bool:
 
 def test_a_new_query_is_described_and_then_asked_for_in_binary() -> None:
     dialogue, state = talk(autocommit=True)
-    dialogue.say(*DESCRIBED, IDLE).say(*ROW, IDLE)
+    dialogue.say(*DESCRIBED, IDLE).say(*RAN, IDLE)
     (outcome,) = run(dialogue, state, "select 1")
     messages = dialogue.messages()
-    assert kinds(messages) == "PDSBES"
+    assert kinds(messages) == "PDSBDES"
     assert messages[3] == Bind("", "", (), (), (BINARY,))
     assert outcome.fields is not None
     assert state.compile(outcome.fields, state.codecs).tuples(outcome.batches[0]) == [(1,)]
@@ -99,10 +102,10 @@ def test_a_new_query_is_described_and_then_asked_for_in_binary() -> None:
 
 def test_a_query_is_remembered() -> None:
     dialogue, state = talk(autocommit=True)
-    dialogue.say(*prepared(23, takes=(23,)), IDLE).say(*ROW, IDLE)
+    dialogue.say(*prepared(23, takes=(23,)), IDLE).say(*RAN, IDLE)
     run(dialogue, state, "select ?", (1,))
     dialogue.messages()
-    dialogue.say(*prepared(23, takes=(23,)), *ROW, IDLE)
+    dialogue.say(*prepared(23, takes=(23,)), *ran("SELECT", ONE), IDLE)
     run(dialogue, state, "select ?", (2,))
     assert kinds(dialogue.messages()) == "PDBES"
 
@@ -165,10 +168,10 @@ def test_the_codecs_of_the_call_are_used() -> None:
 
 def test_begin_rides_in_the_first_flight() -> None:
     dialogue, state = talk()
-    dialogue.say(*BEGUN, *DESCRIBED, INSIDE).say(*ROW, INSIDE)
+    dialogue.say(*BEGUN, *DESCRIBED, INSIDE).say(*RAN, INSIDE)
     run(dialogue, state, "select 1")
     messages = dialogue.messages()
-    assert kinds(messages) == "PBEPDSBES"
+    assert kinds(messages) == "PBEPDSBDES"
     assert messages[:3] == [*BEGIN]
     assert state.in_transaction
 
@@ -202,11 +205,11 @@ def test_begin_has_a_flight_of_its_own_before_a_simple_query(sql: str) -> None:
 def test_begin_has_a_flight_of_its_own_where_the_server_wants_that(args: Any) -> None:
     dialogue, state = talk(profile=NO_PIPELINING)
     dialogue.say(*SIMPLE_BEGIN).say(*prepared(23, takes=[23] if args else []), INSIDE)
-    dialogue.say(*ROW, INSIDE)
+    dialogue.say(*RAN, INSIDE)
     run(dialogue, state, "select 1" if args is None else "select ?", args)
     messages = dialogue.messages()
     assert messages[0] == Query("BEGIN")
-    assert kinds(messages) == "QPDSBES"
+    assert kinds(messages) == "QPDSBDES"
 
 
 def test_begin_before_a_command_where_the_server_wants_that() -> None:
@@ -218,9 +221,9 @@ def test_begin_before_a_command_where_the_server_wants_that() -> None:
 
 def test_no_begin_inside_a_transaction() -> None:
     dialogue, state = talk(inside=True)
-    dialogue.say(*DESCRIBED, INSIDE).say(*ROW, INSIDE)
+    dialogue.say(*DESCRIBED, INSIDE).say(*RAN, INSIDE)
     run(dialogue, state, "select 1")
-    assert kinds(dialogue.messages()) == "PDSBES"
+    assert kinds(dialogue.messages()) == "PDSBDES"
     dialogue.say(CommandComplete("INSERT 0 1"), INSIDE)
     run(dialogue, state, "insert into t values (1)")
     assert kinds(dialogue.messages()) == "Q"
@@ -339,7 +342,7 @@ def test_literals_are_lexed_as_the_server_reads_them() -> None:
         hear(dialogue.core, ParameterStatus("standard_conforming_strings", conforming))
         assert dialogue.core.next() is None
         args = (1,) if conforming == "on" else ()
-        dialogue.say(*prepared(23, takes=[23] * len(args)), IDLE).say(*ROW, IDLE)
+        dialogue.say(*prepared(23, takes=[23] * len(args)), IDLE).say(*RAN, IDLE)
         run(dialogue, state, r"select '\', ?", args)
         assert dialogue.messages()[0] == Parse("", text, (oids.INT4,) * len(args))
 
@@ -544,15 +547,16 @@ def test_ddl_begins_an_epoch_and_takes_one_turn(sql: str, tag: str, autocommit: 
 )
 def test_statements_that_may_return_rows_begin_one_too(sql: str, words: tuple[Words, ...]) -> None:
     dialogue, state = talk(autocommit=True)
-    dialogue.say(*words).say(*ran("CALL" if sql.startswith("call") else "SELECT"), IDLE)
+    tag = "CALL" if sql.startswith("call") else "SELECT"
+    dialogue.say(*words).say(*ran(tag, portal=NoData()), IDLE)
     run(dialogue, state, sql)
     assert state.statements.epoch == 1
-    assert kinds(dialogue.messages()) == "PDSBES"
+    assert kinds(dialogue.messages()) == "PDSBDES"
 
 
 def test_a_query_begins_none() -> None:
     dialogue, state = talk(autocommit=True)
-    dialogue.say(*DESCRIBED, IDLE).say(*ROW, IDLE)
+    dialogue.say(*DESCRIBED, IDLE).say(*RAN, IDLE)
     run(dialogue, state, "select 1")
     dialogue.say(CommandComplete("INSERT 0 1"), CommandComplete("SET"), IDLE)
     run(dialogue, state, "insert into t values (1); set extra_float_digits = 2")
@@ -605,9 +609,9 @@ def test_what_a_stream_raises_may_come_after_ddl() -> None:
 def test_a_statement_is_described_anew_after_ddl() -> None:
     dialogue, state = talk(autocommit=True)
     for _ in range(2):
-        dialogue.say(*DESCRIBED, IDLE).say(*ROW, IDLE)
+        dialogue.say(*DESCRIBED, IDLE).say(*RAN, IDLE)
         run(dialogue, state, "select * from t")
-        assert kinds(dialogue.messages()) == "PDSBES"
+        assert kinds(dialogue.messages()) == "PDSBDES"
         dialogue.say(CommandComplete("ALTER TABLE"), IDLE)
         run(dialogue, state, "alter table t add b int")
         assert kinds(dialogue.messages()) == "Q"
@@ -618,11 +622,12 @@ def test_a_statement_is_described_anew_after_ddl() -> None:
 
 def test_the_first_varbyte_column_is_asked_about() -> None:
     dialogue, state = talk(profile=ServerProfile(protocol_version=2), autocommit=True)
-    dialogue.say(*prepared(oids.VARBYTE), IDLE).say(*ran("SELECT", row(b"a")), IDLE)
+    dialogue.say(*prepared(oids.VARBYTE), IDLE)
+    dialogue.say(*ran("SELECT", row(b"a"), portal=described(oids.VARBYTE)), IDLE)
     dialogue.say(described(oids.VARBYTE), row(b"a"), CommandComplete("SELECT"), IDLE)
     (outcome,) = run(dialogue, state, "select v from t")
     messages = dialogue.messages()
-    assert kinds(messages) == "PDSBESQ"
+    assert kinds(messages) == "PDSBDESQ"
     assert messages[-1] == Query(VARBYTE_PROBE)
     assert state.profile.varbyte_wire == "raw"
     assert outcome.fields is not None

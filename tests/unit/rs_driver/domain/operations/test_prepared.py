@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -44,6 +45,7 @@ from support.answers import (
     IDLE,
     INSIDE,
     NULL,
+    in_binary,
     int4,
     int8,
     numeric,
@@ -80,22 +82,8 @@ def bind(value: int = 7, name: str = "", formats: Sequence[int] = FORMATS) -> Bi
     return Bind("", name, (BINARY,), (value.to_bytes(4, "big"),), tuple(formats))
 
 
-def in_binary(*types: int) -> RowDescription:
-    """What a portal is described as: the ints among the columns in binary."""
-    fields = described(*types).fields
-    return RowDescription(
-        tuple(
-            type(field)(field.name, type_oid=field.type_oid, format=BINARY)
-            if field.type_oid == oids.INT4
-            else field
-            for field in fields
-        )
-    )
-
-
 NEW: tuple[Words, ...] = answers.prepared(*TYPES, takes=(oids.INT4,))
-PORTAL_OF_IT: tuple[Words, ...] = (BindComplete(), in_binary(*TYPES))
-ROWS: tuple[Words, ...] = (VALUE, CommandComplete("SELECT"))
+DESCRIBED_AND_RAN: tuple[Words, ...] = ran("SELECT", VALUE, portal=in_binary(*TYPES))
 AGAIN: tuple[Words, ...] = (*NEW, *ran("SELECT", VALUE))
 INSERTED = ran("INSERT 0 1")
 
@@ -141,13 +129,23 @@ class Talk(Dialogue):
         assert (self.core.busy, self.core.broken) == (None, None)
         return caught.value
 
+    @property
+    def bound(self) -> tuple[Words, ...]:
+        """What SELECT is answered where an earlier flight has described it."""
+        return ran("SELECT", VALUE) if self.state.profile.plan_guard else DESCRIBED_AND_RAN
+
+    @property
+    def described(self) -> tuple[Describe, ...]:
+        """What stands between Bind and Execute there."""
+        return () if self.state.profile.plan_guard else (PORTAL,)
+
     def kinds(self) -> str:
         """The tags of what was sent: a conversation at a glance."""
         return b"".join(message.tag for message in self.messages()).decode()
 
     def use(self, *, ready: Words = IDLE) -> None:
         """The first use of SELECT."""
-        self.say(*NEW, ready).say(*ran("SELECT", VALUE), ready)
+        self.say(*NEW, ready).say(*self.bound, ready)
         self.go(SELECT, int4(7))
 
     def use_twice(self, *, ready: Words = IDLE) -> None:
@@ -163,11 +161,12 @@ class Talk(Dialogue):
 
 @both
 def test_the_first_use_takes_two_unnamed_flights(profile: ServerProfile) -> None:
-    talk = Talk(profile).say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk = Talk(profile)
+    talk.say(*NEW, IDLE).say(*talk.bound, IDLE)
     outcome = talk.go(SELECT, int4(7), turns=2)
     assert talk.messages() == [
         *(PARSE, DESCRIBE, SYNC),
-        *(bind(), EXECUTE, SYNC),
+        *(bind(), *talk.described, EXECUTE, SYNC),
     ]
     assert outcome.fields == in_binary(*TYPES).fields
     assert (outcome.command, outcome.rowcount) == ("SELECT", 1)
@@ -203,7 +202,7 @@ def test_from_the_third_use_on_the_portal_is_described_where_they_are_not() -> N
     talk = Talk(UNGUARDED)
     talk.use_twice()
     for value in (9, 10, 11):
-        talk.say(*PORTAL_OF_IT, *ROWS, IDLE)
+        talk.say(*DESCRIBED_AND_RAN, IDLE)
         talk.go(SELECT, int4(value), turns=1)
         assert talk.messages() == [bind(value, NAME), PORTAL, EXECUTE, SYNC]
     assert len(talk.cache) == 1
@@ -322,6 +321,7 @@ def test_returning_gives_text_where_no_plan_is_guarded() -> None:
     assert talk.messages() == [bind(7, NAME, ()), PORTAL, EXECUTE, SYNC]
 
 
+@both
 @pytest.mark.parametrize(
     ("sql", "formats"),
     [
@@ -333,11 +333,13 @@ def test_returning_gives_text_where_no_plan_is_guarded() -> None:
     ],
 )
 def test_what_cannot_be_run_again_gives_text_in_case_its_columns_are_others(
-    sql: str, formats: tuple[int, ...]
+    sql: str, formats: tuple[int, ...], profile: ServerProfile
 ) -> None:
-    talk = Talk()
+    talk = Talk(profile)
     value = row(b"\0\0\0\7")
-    talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("X", value), IDLE)
+    guarded = profile.plan_guard and not classify(sql).borrows_rows
+    portal = None if guarded else in_binary(oids.INT4)
+    talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("X", value, portal=portal), IDLE)
     assert talk.go(sql, turns=2).fields == in_binary(oids.INT4).fields
     talk.messages()
     talk.say(*answers.prepared(oids.INT4), *ran("X", value if formats else row(b"7")), IDLE)
@@ -347,7 +349,7 @@ def test_what_cannot_be_run_again_gives_text_in_case_its_columns_are_others(
 
 
 def test_a_statement_that_gives_no_rows_after_all() -> None:
-    talk = Talk().say(*answers.prepared(), IDLE).say(*ran("CALL"), IDLE)
+    talk = Talk().say(*answers.prepared(), IDLE).say(*ran("CALL", portal=NoData()), IDLE)
     outcome = talk.go("call p()", turns=2)
     assert (outcome.fields, outcome.command, outcome.rowcount) == (None, "CALL", -1)
 
@@ -368,8 +370,10 @@ def test_rows_without_columns() -> None:
 )
 def test_rows_that_no_plan_guards_are_always_described(sql: str) -> None:
     talk = Talk(GUARDED)
-    talk.say(*answers.prepared(oids.INT4), IDLE).say(*ran("X", row(b"\0\0\0\1")), IDLE)
+    first = ran("X", row(b"\0\0\0\1"), portal=in_binary(oids.INT4))
+    talk.say(*answers.prepared(oids.INT4), IDLE).say(*first, IDLE)
     talk.go(sql, turns=2)
+    assert talk.kinds() == "PDSBDES"
     talk.say(*answers.prepared(oids.INT4), *ran("X", row(b"1")), IDLE)
     talk.go(sql, turns=1)
     talk.messages()
@@ -666,9 +670,9 @@ def test_a_known_statement_that_has_no_name_yet(profile: ServerProfile) -> None:
     talk = Talk(profile)
     talk.use()
     talk.messages()
-    talk.say(*NEW, MORE_WORDS, IDLE).say(*NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.say(*NEW, MORE_WORDS, IDLE).say(*NEW, IDLE).say(*talk.bound, IDLE)
     assert talk.go(SELECT, int4(7), turns=3).rowcount == 1
-    assert talk.kinds() == "PDBES" + "PDSBES"
+    assert talk.kinds() == "PDBES" + ("PDSBES" if profile.plan_guard else "PDSBDES")
     assert talk.cache.to_close() == (NAME,)
     assert len(talk.cache) == 1
 
@@ -728,9 +732,37 @@ def test_a_portal_that_is_described_otherwise_counts_and_is_learnt_next_time() -
     assert outcome.rowcount == 1
     assert len(talk.cache) == 0
     talk.messages()
-    talk.say(CloseComplete(), *NEW, IDLE).say(*ran("SELECT", VALUE), IDLE)
+    talk.say(CloseComplete(), *NEW, IDLE).say(*talk.bound, IDLE)
     talk.go(SELECT, int4(7), turns=2)
-    assert talk.messages() == [Close(b"S", NAME), *ANEW]
+    assert talk.messages() == [
+        *(Close(b"S", NAME), PARSE, DESCRIBE, SYNC),
+        *(bind(), PORTAL, EXECUTE, SYNC),
+    ]
+
+
+@pytest.mark.parametrize("threshold", [1, 2])
+def test_what_is_described_otherwise_between_the_flights_of_a_new_statement(
+    threshold: int,
+) -> None:
+    """Another session's ALTER in that moment: a server without guard goes on, and the rows
+    would pass for those of the first description."""
+    talk = Talk(UNGUARDED, threshold=threshold).say(*NEW, IDLE)
+    altered = described(oids.FLOAT4, oids.SUPER).fields
+    now = RowDescription((replace(altered[0], format=BINARY), altered[1]))
+    value = row(struct.pack("!f", 1.5), b"x")
+    talk.say(*ran("SELECT", value, portal=now), IDLE)
+    outcome = talk.go(SELECT, int4(7), turns=2)
+    assert outcome.fields == now.fields
+    decoder = talk.state.compile(outcome.fields, talk.state.codecs)
+    assert decoder.tuples(outcome.batches[0]) == [(1.5, "x")]
+    assert len(talk.cache) == 0
+    assert talk.cache.to_close() == ((NAME,) if threshold == 1 else ())
+
+
+def test_what_gives_no_rows_any_more_between_the_flights_of_a_new_statement() -> None:
+    talk = Talk(UNGUARDED).say(*NEW, IDLE).say(*ran("SELECT", portal=NoData()), IDLE)
+    assert talk.go(SELECT, int4(7), turns=2).fields is None
+    assert len(talk.cache) == 0
 
 
 @both
@@ -807,21 +839,49 @@ def unreadable(talk: Talk, *front: Words, portal: RowDescription | None) -> Erro
 
 
 ODD = 99999
+ODD_IN_BINARY = RowDescription(
+    tuple(
+        replace(field, format=BINARY) if field.type_oid == ODD else field
+        for field in described(ODD, oids.SUPER).fields
+    )
+)
 
 
 def test_a_column_that_cannot_be_read_is_an_error_and_the_next_use_is_right() -> None:
     talk = Talk(UNGUARDED)
     talk.use_twice()
-    fields = described(ODD, oids.SUPER).fields
-    portal = RowDescription((replace(fields[0], format=BINARY), fields[1]))
-    unreadable(talk, portal=portal)
+    unreadable(talk, portal=ODD_IN_BINARY)
     assert len(talk.cache) == 0
     talk.messages()
-    talk.say(CloseComplete(), *answers.prepared(ODD, oids.SUPER, takes=(23,)), IDLE)
-    talk.say(*ran("SELECT", row(b"?", b"x")), IDLE)
+    now_it_is_text(talk, CloseComplete())
+
+
+def test_the_same_between_the_flights_of_a_new_statement() -> None:
+    talk = Talk(UNGUARDED).say(*NEW, IDLE)
+    unreadable(talk, portal=ODD_IN_BINARY)
+    assert len(talk.cache) == 0
+    assert talk.messages() == [PARSE, DESCRIBE, SYNC, bind(), PORTAL, EXECUTE, SYNC]
+    now_it_is_text(talk)
+
+
+def now_it_is_text(talk: Talk, *front: Words) -> None:
+    """The use after that one is right."""
+    fields = described(ODD, oids.SUPER)
+    talk.say(*front, *answers.prepared(ODD, oids.SUPER, takes=(23,)), IDLE)
+    talk.say(*ran("SELECT", row(b"?", b"x"), portal=fields), IDLE)
     outcome = talk.go(SELECT, int4(7), turns=2)
     assert bind(7, "", (TEXT, TEXT)) in talk.messages()
-    assert outcome.fields == fields
+    assert outcome.fields == fields.fields
+
+
+@both
+def test_nobody_is_told_to_run_a_procedure_again(profile: ServerProfile) -> None:
+    talk = Talk(profile).say(*answers.prepared(oids.INT4), IDLE)
+    portal = RowDescription(ODD_IN_BINARY.fields[:1])
+    talk.say(*ran("CALL", row(b"?"), portal=portal), IDLE)
+    error = talk.refused("call p()")
+    assert 'column "c0" cannot be read' in str(error)
+    assert "it has run, its rows are lost" in str(error)
 
 
 @both
