@@ -29,6 +29,7 @@ from rs_driver.domain.security import SecurityPolicy
 from rs_driver.domain.statements import StatementCache
 from rs_driver.errors import InterfaceError
 from rs_driver.ports.authenticator import Authenticator
+from rs_driver.ports.clock import Clock
 from rs_driver.ports.codec import Conversions, TypeCodec
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
@@ -110,7 +111,7 @@ def open_sync(config: Config) -> tuple[sync.SyncLink, ConnectionState]:
         _connector(config),
         plan.core,
         plan.login,
-        time,
+        _clock(config),
         config.connect_timeout,
         config.read_timeout,
     )
@@ -134,7 +135,7 @@ async def open_async(config: Config) -> tuple[aio.AsyncLink, ConnectionState]:
         _async_connector(config),
         plan.core,
         plan.login,
-        time,
+        _clock(config),
         config.connect_timeout,
         config.read_timeout,
     )
@@ -150,7 +151,14 @@ async def open_async(config: Config) -> tuple[aio.AsyncLink, ConnectionState]:
 
 def _deadline(config: Config) -> float | None:
     """The end of ``connect_timeout``, which is for the session settings, too."""
-    return None if config.connect_timeout is None else time.monotonic() + config.connect_timeout
+    if config.connect_timeout is None:
+        return None
+    return _clock(config).monotonic() + config.connect_timeout
+
+
+def _clock(config: Config) -> Clock:
+    """The real one, but for peers in this process whose time is their own."""
+    return cast("Clock", getattr(config.transport, "clock", time))
 
 
 def _default_paramstyle() -> str:

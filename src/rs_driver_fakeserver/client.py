@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from rs_driver.wire.messages import BackendMessage
+from rs_driver_fakeserver.auth.logins import Logins
 from rs_driver_fakeserver.backends import Backends
+from rs_driver_fakeserver.certificates.details import TlsDetails
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import Engine, EngineSession, Notice, SqlError
+from rs_driver_fakeserver.faults.plan import FaultPlan
 from rs_driver_fakeserver.log import MessageLog
+from rs_driver_fakeserver.problems import ProblemKind, Problems
 from rs_driver_fakeserver.protocol.outbox import Outbox
 from rs_driver_fakeserver.protocol.replies import notice_response
 from rs_driver_fakeserver.rules.script import Script
+from rs_driver_fakeserver.sessions import Sessions
 from rs_driver_fakeserver.sql.epoch import Changes
 from rs_driver_fakeserver.sql.settings import Settings
+
+
+def _asleep() -> None:
+    """The wake of a host that never sleeps."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +38,31 @@ class Instance:
     backends: Backends
     log: MessageLog
     changes: Changes = field(default_factory=Changes)
+    problems: Problems = field(default_factory=Problems)
+    faults: FaultPlan = field(default_factory=FaultPlan)
+    sessions: Sessions = field(default_factory=Sessions)
+    logins: Logins = field(default_factory=Logins)
 
 
 @dataclass
 class Client:
     """One connection, as its startup and login settled it.
 
-    ``settings`` and ``engine`` (if there is one) come with the login.
+    ``settings`` and ``engine`` (if there is one) come with the login. ``idle``: it waits
+    for a command. ``pushed``: what it shall be told without having asked. ``wake``, from
+    any thread, makes the host look at the session. ``tls``: what the handshake told;
+    ``auth_method``: the last thing that was asked for and answered. ``excused``: it may
+    break off without Terminate, as the server does not behave.
     """
 
     instance: Instance
     outbox: Outbox
     dialect: Dialect
+    wake: Callable[[], None] = _asleep
     encrypted: bool = False
+    tls: TlsDetails | None = None
+    auth_method: str = "trust"
+    excused: bool = False
     user: str = ""
     database: str = ""
     startup: Mapping[str, str] = field(default_factory=dict)
@@ -47,16 +70,33 @@ class Client:
     engine: EngineSession | None = None
     process_id: int = 0
     cancelled: bool = False
+    idle: bool = False
+    pushed: deque[BackendMessage] = field(default_factory=deque)
 
     @property
     def config(self) -> ServerConfig:
         return self.instance.config
+
+    def excuse(self) -> None:
+        """The server does not behave: whatever the client does, it is within its rights."""
+        self.excused = True
 
     def cancel(self) -> None:
         """Called from another thread: the running statement stops at its next chance."""
         self.cancelled = True
         if self.engine is not None:
             self.engine.cancel()
+        self.wake()
+
+    def push(self, message: BackendMessage) -> None:
+        """From any thread: say ``message`` as soon as no statement runs."""
+        self.pushed.append(message)
+        self.wake()
+
+    def say_pushed(self) -> None:
+        """Say what was pushed."""
+        while self.pushed:
+            self.outbox.send(self.pushed.popleft())
 
     def check_cancelled(self) -> None:
         """SqlError 57014 if a CancelRequest came."""
@@ -68,6 +108,10 @@ class Client:
                 else "canceling statement due to user request"
             )
             raise SqlError("57014", text)
+
+    def report(self, kind: ProblemKind, text: str) -> None:
+        """Something is wrong with this connection that its test should know."""
+        self.instance.problems.add(kind, text, self.outbox.log.number)
 
     def warn(self, sqlstate: str, message: str) -> None:
         """Send a warning."""

@@ -7,11 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from rs_driver_fakeserver.auth.methods import AuthMethod, Trust
+from rs_driver_fakeserver.auth.port import AuthMethod
+from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.dialect import Dialect, ServerKind, VarbyteText
+from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 
 Entropy = Callable[[int], bytes]
 """So many random bytes; tests that want equal runs hand in their own."""
+
+
+def _nothing() -> bytes | None:
+    """The binding data of a server without TLS."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,8 @@ class ServerConfig:
     ``protocol``: the newest Redshift protocol that the server speaks; None: one that
     never names a ``server_protocol_version``. ``databases`` None: any name will do.
     ``parameters``: settings reported at the start, over the usual ones. ``offers_tls``
-    answers an SSLRequest by S, ``requires_tls`` refuses a login without it.
+    answers an SSLRequest by S, ``requires_tls`` refuses a login without it, ``tls_answer``
+    answers in another way. ``tls_server_end_point``: what SCRAM may bind to over TLS.
     """
 
     kind: ServerKind = "redshift"
@@ -31,6 +39,8 @@ class ServerConfig:
     parameters: Mapping[str, str] = field(default_factory=dict)
     offers_tls: bool = False
     requires_tls: bool = False
+    tls_answer: TlsAnswer | None = None
+    tls_server_end_point: Callable[[], bytes | None] = _nothing
     varbyte_text: VarbyteText = "hex"
     max_message: int = 128 * 1024 * 1024
     entropy: Entropy = secrets.token_bytes
@@ -45,14 +55,26 @@ class ServerConfig:
         _check_choice("server", self.kind, get_args(ServerKind))
         _check_choice("varbyte_text", self.varbyte_text, get_args(VarbyteText))
         check_has("auth", self.auth, ("exchange", "credentials"), _METHODS)
+        self._check_tls_answer()
         number: object = self.protocol
         if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
             raise TypeError(f"protocol= takes 0, 1, 2 or None, not {_kind(number)}")
 
+    def _check_tls_answer(self) -> None:
+        answer: object = self.tls_answer
+        if answer is None:
+            return
+        if not isinstance(answer, TlsAnswer):
+            raise TypeError(
+                f"tls_answer= takes a TlsAnswer such as TlsAnswer.refuse(), not {_kind(answer)}"
+            )
+        if answer.begins and not self.offers_tls:
+            raise ValueError("a tls_answer= after which TLS begins needs tls=, too")
+
 
 _METHODS = (
     "a method of login, such as Auth.md5({'alice': 'secret'}); there are "
-    "Auth.trust(), cleartext, md5, scram, digest and token"
+    "Auth.trust(), cleartext, md5, scram, digest, token, iam and more"
 )
 
 

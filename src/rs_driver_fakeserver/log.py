@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rs_driver.wire.messages import Message
+from rs_driver.wire.messages import BackendMessage, FrontendMessage, Message
 from rs_driver.wire.query import Parse
 from rs_driver.wire.results import DataRow
 from rs_driver.wire.trace import Tracer
+from rs_driver_fakeserver.strict.inspector import Inspector
 
 _HEADER = 5
 
@@ -22,13 +23,15 @@ class Entry:
 
     ``connection`` counts from 1. ``sender``: F, the client, or B, the server. ``raw``:
     the bytes on the wire. ``message`` is None for a run of DataRows (and for the single
-    byte that answers an SSLRequest): ``messages`` decodes them when asked.
+    byte that answers an SSLRequest): ``messages`` decodes them when asked. ``note``: no
+    message, but something that happened between them, such as a fault.
     """
 
     connection: int
     sender: Literal["F", "B"]
     raw: bytes = field(repr=False)
     message: Message | None
+    note: str | None = None
 
     def messages(self) -> Iterator[Message]:
         """The message, or the DataRows one by one."""
@@ -86,10 +89,11 @@ class MessageLog:
             self.turns += turns
 
     def clear(self) -> None:
-        """Forget the messages and the counts, but for that of connections."""
+        """Forget the messages and the counts; the next connection is the first."""
         with self._lock:
             self._entries.clear()
             self._size = self.sends = self.turns = self.parses = self.dropped = 0
+            self.connections = 0
 
     @property
     def statements(self) -> dict[int, frozenset[str]]:
@@ -141,9 +145,19 @@ class MessageLog:
                     lambda line, number=number: lines.append(f"{number}\t{line}"),  # type: ignore[misc]  # the default binds it
                     redact=redact,
                 )
+            if entry.note is not None:
+                lines.append(f"{number}\t# {entry.note}\n")
+                continue
             tracer = tracers[number]
             (tracer.frontend if entry.sender == "F" else tracer.backend)(entry.raw)
         return "".join(lines)
+
+    def tail(self, lines: int = 60) -> str:
+        """The last lines of the transcript, for reports of failures."""
+        shown = self.transcript().splitlines(keepends=True)
+        left_out = len(shown) - lines
+        start = f"... {left_out} lines before\n" if left_out > 0 else ""
+        return start + "".join(shown[-lines:])
 
 
 class ConnectionLog:
@@ -152,14 +166,26 @@ class ConnectionLog:
     def __init__(self, log: MessageLog, number: int) -> None:
         self._log = log
         self.number = number
+        self.inspector: Inspector | None = None
+        """Sees everything, too."""
 
-    def frontend(self, raw: bytes, message: Message | None) -> None:
-        """The client sent a message; None for one that could not be decoded."""
+    def frontend(
+        self, raw: bytes, message: FrontendMessage | None, problem: str | None = None
+    ) -> None:
+        """The client sent a message; None for one that could not be decoded, for a reason."""
         self._log.add(Entry(self.number, "F", raw, message))
+        if self.inspector is not None:
+            self.inspector.frontend(raw, message, problem)
 
-    def backend(self, raw: bytes, message: Message | None) -> None:
+    def backend(self, raw: bytes, message: BackendMessage | None) -> None:
         """The server sent a message; None for DataRows."""
         self._log.add(Entry(self.number, "B", raw, message))
+        if self.inspector is not None:
+            self.inspector.backend(raw, message)
+
+    def note(self, text: str) -> None:
+        """Something happened that is no message."""
+        self._log.add(Entry(self.number, "B", b"", None, text))
 
     def prepared(self, names: frozenset[str]) -> None:
         """It has prepared statements of these names."""

@@ -1,45 +1,148 @@
-"""Fixtures for the tests of whoever uses rs_driver; pytest finds them by entry point.
+"""Fixtures for the tests of whoever uses Redshift; pytest finds them by entry point.
 
-``redshift_server``: a fake server with no rules and an empty log for each test, over
-one listener for the whole session. ``redshift_server_factory``: makes servers with
-options of your own and closes them after the test.
+``redshift_server``: a fake server with no rules and an empty log for each test, over one
+listener for the whole session (with ``@pytest.mark.redshift(...)`` one of its own, made
+with these options of ``FakeServer``). ``redshift_connection``: rs_driver's connection to
+it. ``redshift_engine``: a server that runs SQL. ``redshift_server_factory``: makes servers
+with options of your own. Every port is one that the system gave, so tests may run in
+parallel processes.
+
+A test fails if its servers saw a problem that their policy calls a failure, although the
+test itself did not notice; the report of a test that failed has the conversation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pluggy import Result
+
     from rs_driver_fakeserver.server import FakeServer
+
+_SERVERS: pytest.StashKey[list[FakeServer]] = pytest.StashKey()
+"""The servers of a test."""
+_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_MARKER = (
+    "redshift(**options): redshift_server is a server of this test's own, with these options "
+    "of FakeServer; load=[...] are files of SQL that its engine runs first"
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+def _servers(item: pytest.Item) -> list[FakeServer]:
+    return item.stash[_SERVERS] if _SERVERS in item.stash else []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Result[None], None]:
+    """Fail a test that passed where its servers know better."""
+    outcome = yield
+    if outcome.excinfo is None:
+        try:
+            for server in _servers(item):
+                server.verify(leaks=False)
+        except (AssertionError, UserWarning) as error:  # a warning where these are errors
+            outcome.force_exception(error)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Result[pytest.TestReport], None]:
+    """Add the conversation to the report of a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if call.when == "call" and report.failed:
+        item.stash[_FAILED] = True
+        for number, server in enumerate(_servers(item), 1):
+            if told := server.report():
+                report.sections.append((f"fake Redshift {number}", told))
 
 
 @pytest.fixture(scope="session")
 def _redshift_listener() -> Iterator[FakeServer]:
     from rs_driver_fakeserver.server import FakeServer
 
-    with FakeServer() as server:
-        yield server
+    server = FakeServer()
+    yield server
+    server.close()
+
+
+def _watched(request: pytest.FixtureRequest, server: FakeServer) -> Iterator[FakeServer]:
+    """The server while the test uses it; at its end connections must be closed, too."""
+    item = request.node
+    item.stash.setdefault(_SERVERS, []).append(server)
+    yield server
+    if not item.stash.get(_FAILED, False):
+        server.verify()
 
 
 @pytest.fixture
-def redshift_server(_redshift_listener: FakeServer) -> FakeServer:
+def redshift_server(request: pytest.FixtureRequest) -> Iterator[FakeServer]:
     """A fake Redshift for this test: no rules, an empty log, everybody may log in."""
-    _redshift_listener.reset()
-    return _redshift_listener
+    marker = request.node.get_closest_marker("redshift")
+    if marker is not None:
+        with ExitStack() as stack:
+            make = _maker(request, stack)
+            yield make(*marker.args, **marker.kwargs)
+        return
+    listener: FakeServer = request.getfixturevalue("_redshift_listener")
+    listener.reset()
+    try:
+        yield from _watched(request, listener)
+    finally:
+        listener.hang_up()
 
 
 @pytest.fixture
-def redshift_server_factory() -> Iterator[Callable[..., FakeServer]]:
-    """``make(**options) -> FakeServer``, with the options of ``FakeServer``."""
+def redshift_connection(redshift_server: FakeServer) -> Iterator[Any]:
+    """A connection of rs_driver to ``redshift_server``, closed after the test."""
+    import rs_driver
+
+    connection = rs_driver.connect(**redshift_server.connect_kwargs())
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def redshift_engine(request: pytest.FixtureRequest) -> Iterator[FakeServer]:
+    """A server with an empty database of its own; skips the test where there is no engine."""
+    pytest.importorskip("duckdb", reason="needs the extra 'engine'")
+    with ExitStack() as stack:
+        yield _maker(request, stack)(engine="duckdb")
+
+
+@pytest.fixture
+def redshift_server_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., FakeServer]]:
+    """``make(**options) -> FakeServer``, with the options of ``FakeServer`` and ``load=``."""
+    with ExitStack() as stack:
+        yield _maker(request, stack)
+
+
+def _maker(request: pytest.FixtureRequest, stack: ExitStack) -> Callable[..., FakeServer]:
+    from contextlib import contextmanager
+
     from rs_driver_fakeserver.server import FakeServer
 
-    with ExitStack() as stack:
+    watched = contextmanager(_watched)
 
-        def make(**options: Any) -> FakeServer:
-            return stack.enter_context(FakeServer(**options))
+    def make(*, load: tuple[str, ...] = (), **options: Any) -> FakeServer:
+        server = FakeServer(**options)
+        stack.callback(server.close)
+        for name in load:
+            path = request.path.parent / name
+            server.run(path.read_text(encoding="utf-8"))
+        return stack.enter_context(watched(request, server))
 
-        yield make
+    return make

@@ -3,29 +3,53 @@
 with FakeServer(auth=Auth.scram({"alice": "secret"}), tls=True) as server:
     server.when("select id from users").returns(["id"], [(1,), (2,)])
     connection = rs_driver.connect(**server.connect_kwargs())
+
+At the end of the block it is an error if a client asked what no rule answers, broke the
+protocol, or was left open, however well the code under test hid it.
 """
 
 from __future__ import annotations
 
-import re
+import contextlib
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from rs_driver.ports.transport import PeerOpener
-from rs_driver_fakeserver.auth.methods import AuthMethod, Trust
+from rs_driver.wire.control import NotificationResponse
+from rs_driver.wire.messages import BackendMessage
+from rs_driver_fakeserver.auth.logins import Logins
+from rs_driver_fakeserver.auth.port import AuthMethod
+from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.certificates.tls import Tls, TlsSource
 from rs_driver_fakeserver.client import Instance
+from rs_driver_fakeserver.clock import VirtualClock
 from rs_driver_fakeserver.config import Entropy, ServerConfig, check_has
 from rs_driver_fakeserver.dialect import ServerKind, VarbyteText
 from rs_driver_fakeserver.engine.port import Engine
+from rs_driver_fakeserver.faults import Fault
+from rs_driver_fakeserver.faults.plan import FaultPlan
 from rs_driver_fakeserver.hosts.memory import MemoryOpener
 from rs_driver_fakeserver.hosts.tcp import LOOPBACK, TcpHost
 from rs_driver_fakeserver.log import MessageLog
-from rs_driver_fakeserver.rules.script import Script, When
+from rs_driver_fakeserver.problems import (
+    FakeServerError,
+    FakeServerWarning,
+    Policy,
+    Problem,
+    ProblemKind,
+    Verdict,
+)
+from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
+from rs_driver_fakeserver.rules.matchers import Given
+from rs_driver_fakeserver.rules.parameters import Predicate
+from rs_driver_fakeserver.rules.script import Script
+from rs_driver_fakeserver.rules.sequence import StepSequence
+from rs_driver_fakeserver.rules.when import When
+from rs_driver_fakeserver.sql.text import split
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -37,21 +61,24 @@ class FakeServer:
     """A server for as long as the ``with`` block, or until ``close``.
 
     ``auth``: how clients log in, see ``Auth``. ``tls``: True for a certificate of its
-    own, or an authority, certificate or context. ``server``: which server it plays;
-    ``protocol``: the newest Redshift protocol that it speaks. ``engine``: what answers
-    SQL without a rule, ``"duckdb"`` or an engine of yours, which the server closes.
+    own, a kind of wrong one such as ``"expired"``, or an authority, certificate, context
+    or ``Tls``; ``tls_answer``: how it answers who asks for TLS, if not as it should.
+    ``server``: which server it plays; ``protocol``: the newest Redshift protocol that it
+    speaks. ``engine``: what answers SQL without a rule, ``"duckdb"`` or an engine of
+    yours, which the server closes.
     ``databases``: the names that exist (any if not given). ``parameters``: settings to
-    report beside the usual ones. Listening begins when ``port`` is first asked for;
-    ``memory`` needs no socket at all.
+    report beside the usual ones. ``policy``: what becomes of which problem, see
+    ``problems``. ``faults`` happen to every connection; ``seed`` is for those that are
+    random. Listening begins when ``port`` is first asked for, on ``host``; ``memory``
+    needs no socket at all.
     """
-
-    host = LOOPBACK
 
     def __init__(
         self,
         *,
         auth: AuthMethod | None = None,
-        tls: TlsSource = False,
+        tls: TlsSource | Tls = False,
+        tls_answer: TlsAnswer | None = None,
         server: ServerKind = "redshift",
         protocol: int | None = 2,
         engine: Literal["duckdb"] | Engine | None = None,
@@ -60,11 +87,16 @@ class FakeServer:
         requires_tls: bool = False,
         varbyte_text: VarbyteText = "hex",
         entropy: Entropy | None = None,
+        policy: Verdict | Mapping[ProblemKind, Verdict] | None = None,
+        faults: Iterable[Fault] = (),
+        seed: int | str = 0,
+        host: str = LOOPBACK,
         port: int = 0,
         max_connections: int = 100,
         login_timeout: float = 30.0,
     ) -> None:
-        self._tls = None if tls is False else Tls(tls)
+        self._tls = None if tls is False else Tls.of(tls)
+        self.host = host
         self._port = port
         self._max_connections = max_connections
         self._login_timeout = login_timeout
@@ -79,18 +111,51 @@ class FakeServer:
             parameters=dict(parameters or {}),
             offers_tls=self._tls is not None,
             requires_tls=requires_tls,
+            tls_answer=tls_answer,
+            tls_server_end_point=self._tls_server_end_point,
             varbyte_text=varbyte_text,
             entropy=entropy or secrets.token_bytes,
         )
         self.script = Script(config.dialect)
         self.log = MessageLog()
+        self._policy, self._faults = policy, tuple(faults)
+        self.policy = Policy(policy)
+        """What becomes of which kind of problem; may be changed at any time."""
+        self.clock = VirtualClock()
+        """The time of connections in memory."""
+        self.faults = FaultPlan(seed, self._faults)
+        """What happens to the connections that are opened from now on."""
         self._instance = Instance(
-            config, self.script, _engine(engine, server), Backends(config.entropy), self.log
+            config,
+            self.script,
+            _engine(engine, server),
+            Backends(config.entropy),
+            self.log,
+            faults=self.faults,
         )
 
-    def when(self, sql: str | re.Pattern[str], params: Sequence[object] | None = None) -> When:
-        """Begin a rule: what to answer to ``sql`` (run with ``params``). See ``Script``."""
-        return self.script.when(sql, params)
+    @property
+    def logins(self) -> Logins:
+        """Who logged in; its ``refused`` has those who tried."""
+        return self._instance.logins
+
+    def _tls_server_end_point(self) -> bytes | None:
+        return None if self._tls is None else self._tls.tls_server_end_point
+
+    def when(
+        self,
+        sql: Given,
+        params: Sequence[object] | Predicate | None = None,
+        *,
+        user: str | None = None,
+        database: str | None = None,
+    ) -> When:
+        """Begin a rule: what to answer to ``sql`` (run with ``params``). See ``Script.when``."""
+        return self.script.when(sql, params, user=user, database=database)
+
+    def sequence(self, *, strict: bool = False) -> StepSequence:
+        """Statements that have to come in one order: ``steps.expect("begin")`` and so on."""
+        return self.script.sequence(strict=strict)
 
     @property
     def port(self) -> int:
@@ -102,15 +167,19 @@ class FakeServer:
                 self._tcp = TcpHost(
                     self._instance,
                     self._tls.context if self._tls else None,
+                    host=self.host,
                     port=self._port,
                     max_connections=self._max_connections,
                     login_timeout=self._login_timeout,
                 )
             return self._tcp.port
 
-    def memory(self) -> PeerOpener:
-        """Connections without a socket: ``connect(transport=server.memory())``."""
-        return MemoryOpener(self._instance)
+    def memory(self) -> MemoryOpener:
+        """Connections without a socket: ``connect(transport=server.memory())``.
+
+        Their time is ``clock``: it passes when the client has nothing but to wait.
+        """
+        return MemoryOpener(self._instance, self.clock)
 
     def connect_kwargs(self) -> dict[str, Any]:
         """Keywords with which a client gets in: host, port, user, password, database, TLS."""
@@ -125,10 +194,96 @@ class FakeServer:
             kwargs["sslmode"] = "disable" if self._tls is None else "require"
         return kwargs
 
+    @contextlib.contextmanager
+    def fault(self, *faults: Fault) -> Iterator[None]:
+        """These faults happen to the connections that are opened in the ``with`` block."""
+        for fault in faults:
+            self.faults.add(fault)
+        try:
+            yield
+        finally:
+            for fault in faults:
+                self.faults.remove(fault)
+
+    def notify(self, channel: str, payload: str = "") -> None:
+        """Send a NotificationResponse to every client, once it runs no statement."""
+        self.push(NotificationResponse(0, channel, payload))
+
+    def push(self, message: BackendMessage) -> None:
+        """Send a message that nobody asked for to every client, once it runs no statement.
+
+        A NoticeResponse, a ParameterStatus, a NotificationResponse of ``rs_driver.wire``.
+        In the middle of an answer: ``faults.Inject``.
+        """
+        for session in self._instance.sessions.open:
+            session.push(message)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong so far, whatever the policy says of it.
+
+        Open connections and expectations that are not met yet are not among them.
+        """
+        return self._instance.problems.found
+
+    def verify(self, *, leaks: bool = True, patience: float = 1.0) -> None:
+        """FakeServerError for the problems that there are, as ``policy`` judges them.
+
+        Expectations must be met by now, and with ``leaks`` connections be closed.
+        ``patience``: seconds for connections that are about to end.
+        """
+        if leaks and self.policy["leaked"] != "ignore":
+            self._instance.sessions.wait(patience)
+        found = [*self.problems, *self._unfinished(leaks=leaks)]
+        for problem in found:
+            if self.policy[problem.kind] == "warn":
+                warnings.warn(str(problem), FakeServerWarning, stacklevel=2)
+        failing = [problem for problem in found if self.policy[problem.kind] == "fail"]
+        if failing:
+            raise FakeServerError(failing, self.log.tail())
+
+    def _unfinished(self, *, leaks: bool) -> Iterator[Problem]:
+        for text in self.script.unmet():
+            yield Problem("unmet", text)
+        for session in self._instance.sessions.open if leaks else ():
+            yield Problem("leaked", f"{session} is still open", session.number)
+
+    def report(self) -> str:
+        """The problems so far and the end of the transcript, for people; empty if nobody came."""
+        problems = "".join(f"{problem}\n" for problem in self.problems)
+        return problems + self.log.tail()
+
+    def run(self, sql: str) -> None:
+        """Run SQL, any number of statements, on the engine: to fill it before clients come.
+
+        SqlError where a statement fails, ValueError without an engine.
+        """
+        engine = self._instance.engine
+        if engine is None:
+            raise ValueError('there is nothing that runs SQL: FakeServer(engine="duckdb")')
+        dialect = self._instance.config.dialect
+        session = engine.open_session("awsuser", DEFAULT_DATABASE)
+        try:
+            for statement in split(sql, backslashes=dialect.redshift):
+                session.execute(statement, ())
+        finally:
+            session.close()
+
+    def hang_up(self) -> None:
+        """End every connection over TCP, and wait until they are gone."""
+        if self._tcp is not None:
+            self._tcp.hang_up()
+
     def reset(self) -> None:
-        """Forget the rules and the log; connections stay."""
+        """Be as when it was made: no rules, no log, no problems; connections stay."""
         self.script.clear()
+        self.faults.clear()
+        for fault in self._faults:
+            self.faults.add(fault)
+        self.policy = Policy(self._policy)
         self.log.clear()
+        self.logins.clear()
+        self._instance.problems.clear()
 
     def close(self) -> None:
         """Hang up on every client, wait for the threads, free the port. May be called twice."""
@@ -153,7 +308,13 @@ class FakeServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        try:
+            if error is None:
+                self.verify()
+            elif self.problems and hasattr(error, "add_note"):  # Python 3.11
+                error.add_note(str(FakeServerError(self.problems, self.log.tail())))
+        finally:
+            self.close()
 
 
 def _engine(engine: Literal["duckdb"] | Engine | None, kind: ServerKind) -> Engine | None:

@@ -90,7 +90,10 @@ class Peer(Protocol):
     """
 
     def feed(self, data: bytes) -> bytes:
-        """Hand it what the client sent; get what it answers. ``b""`` in asks for more."""
+        """Hand it what the client sent; get what it answers. ``b""`` in asks for more.
+
+        OSError where a socket would raise it, such as ConnectionResetError.
+        """
 
     @property
     def closed(self) -> bool:
@@ -100,8 +103,21 @@ class Peer(Protocol):
         """The client has hung up."""
 
 
+class TimedPeer(Peer, Protocol):
+    """A peer some of whose answers take time, on a clock that it moves itself."""
+
+    def pass_time(self, deadline: float | None) -> bool:
+        """Let time pass until it has more to say: True; ``feed(b"")`` gives that.
+
+        Otherwise until the deadline: False, and at once where there is none.
+        """
+
+
 class PeerOpener(Protocol):
-    """Opens peers: what ``connect(transport=...)`` takes beside connectors."""
+    """Opens peers: what ``connect(transport=...)`` takes beside connectors.
+
+    An opener of ``TimedPeer`` has a ``clock``, too, by which all deadlines are then judged.
+    """
 
     def open_peer(self) -> Peer:
         """A new peer at the start of its conversation."""

@@ -7,7 +7,7 @@ any other and stand in ``auth``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rs_driver.wire.base import Frontend, secret
 from rs_driver.wire.buffer import Reader
@@ -37,18 +37,21 @@ class DigestResponse(Frontend):
 class IdpTokenResponse(Frontend):
     """The answer to AuthenticationIdpToken: the token, without a NUL.
 
-    Other drivers append one NUL; decoding takes both forms.
+    Other drivers append one NUL; decoding takes both forms. ``terminated``: there is one.
     """
 
     token: bytes = secret()
+    terminated: bool = field(default=False, repr=False, compare=False)
     tag = b"i"
 
     def _pack(self) -> bytes:
-        return cstring(self.token, "the token")[:-1]
+        token = cstring(self.token, "the token")
+        return token if self.terminated else token[:-1]
 
     @classmethod
     def _unpack(cls, reader: Reader) -> IdpTokenResponse:
-        token = reader.rest().removesuffix(b"\0")
+        body = reader.rest()
+        token = body.removesuffix(b"\0")
         if b"\0" in token:
             raise reader.error("the token holds a NUL")
-        return cls(token)
+        return cls(token, terminated=token != body)

@@ -2,132 +2,56 @@
 
     authority = CertificateAuthority.create()
     good = authority.issue("localhost", "127.0.0.1")
-    context = good.server_context()                 # for the server
+    server = FakeServer(tls=good)
     authority.write_ca(path)                        # for the client: sslrootcert=path
 
-Every way in which a certificate can be wrong has a spelling:
-
-    wrong host       authority.issue("elsewhere.example")
-    expired          authority.issue("localhost", expired=True)
-    untrusted        CertificateAuthority.create().issue("localhost")
-    self-signed      Certificate.self_signed("localhost")
-
-They are X.509 v3 (RFC 5280) with the extensions that Python 3.13's stricter defaults
-(``VERIFY_X509_STRICT``) ask for. Nothing outlives the process unless it is written.
+Every way in which a certificate can be wrong is a ``kind``: ``authority.issue(kind="expired")``.
+Nothing outlives the process unless it is written.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import os
-import secrets
 import ssl
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Literal, get_args
 
-from rs_driver_fakeserver.certificates import der, p256
-
-_COMMON_NAME = der.object_identifier("2.5.4.3")
-_SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
-_KEY_USAGE = "2.5.29.15"
-_SUBJECT_ALT_NAME = "2.5.29.17"
-_BASIC_CONSTRAINTS = "2.5.29.19"
-_AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
-_EXTENDED_KEY_USAGE = "2.5.29.37"
-_SERVER_AUTH = der.object_identifier("1.3.6.1.5.5.7.3.1")
-
-_DIGITAL_SIGNATURE = der.bit_string(b"\x80", 7)
-_SIGNS_CERTIFICATES = der.bit_string(b"\x06", 1)  # keyCertSign and cRLSign
-_DNS_NAME, _IP_ADDRESS = 2, 7  # tags of GeneralName
+from rs_driver_fakeserver.certificates import der, p256, x509
+from rs_driver_fakeserver.certificates.x509 import Signer, Validity
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 """The names by which a server on this machine is reached."""
 
+CertificateKind = Literal[
+    "good", "wrong_host", "expired", "not_yet_valid", "self_signed", "untrusted", "wrong_usage"
+]
+"""``good``: nothing is wrong. ``wrong_host``: for a host of another name. ``expired``,
+``not_yet_valid``: at another time. ``self_signed``: vouches for itself. ``untrusted``: of
+an authority that the client does not know. ``wrong_usage``: for clients, not for servers."""
 
-def _name(text: str) -> bytes:
-    return der.sequence(der.set_of(der.sequence(_COMMON_NAME, der.utf8_string(text))))
-
-
-def _extension(identifier: str, value: bytes, *, critical: bool = False) -> bytes:
-    flag = der.boolean(True) if critical else b""
-    return der.sequence(der.object_identifier(identifier), flag, der.octet_string(value))
-
-
-def _general_name(name: str) -> bytes:
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return der.implicit(_DNS_NAME, name.encode("ascii"))
-    return der.implicit(_IP_ADDRESS, address.packed)
-
-
-def _key_identifier(key: p256.SigningKey) -> bytes:
-    """RFC 5280, 4.2.1.2, method (1): SHA-1 names the key here, it protects nothing."""
-    return hashlib.sha1(key.public_point, usedforsecurity=False).digest()
-
-
-def _validity(*, expired: bool) -> bytes:
-    now = datetime.now(timezone.utc)
-    start = now - timedelta(days=30 if expired else 1)
-    end = now + timedelta(days=-1 if expired else 30)
-    return der.sequence(der.time(start), der.time(end))
-
-
-@dataclass(frozen=True)
-class Signer:
-    """Who signs: a name and a key."""
-
-    name: str
-    key: p256.SigningKey
-
-    def sign(self, subject: Signer, extensions: list[bytes], *, expired: bool = False) -> bytes:
-        """The DER of a certificate for ``subject``."""
-        body = der.sequence(
-            der.explicit(0, der.integer(2)),  # version 3
-            der.integer(secrets.randbits(126) + 1),
-            p256.SIGNATURE_ALGORITHM,
-            _name(self.name),
-            _validity(expired=expired),
-            _name(subject.name),
-            subject.key.public_info,
-            der.explicit(3, der.sequence(*extensions, *self._identifiers(subject))),
-        )
-        signature = der.bit_string(self.key.sign(body))
-        return der.sequence(body, p256.SIGNATURE_ALGORITHM, signature)
-
-    def _identifiers(self, subject: Signer) -> tuple[bytes, bytes]:
-        own, issuer = _key_identifier(subject.key), _key_identifier(self.key)
-        return (
-            _extension(_SUBJECT_KEY_IDENTIFIER, der.octet_string(own)),
-            _extension(_AUTHORITY_KEY_IDENTIFIER, der.sequence(der.implicit(0, issuer))),
-        )
-
-
-def _server_extensions(names: tuple[str, ...]) -> list[bytes]:
-    return [
-        _extension(_BASIC_CONSTRAINTS, der.sequence(), critical=True),
-        _extension(_KEY_USAGE, _DIGITAL_SIGNATURE, critical=True),
-        _extension(_EXTENDED_KEY_USAGE, der.sequence(_SERVER_AUTH)),
-        _extension(_SUBJECT_ALT_NAME, der.sequence(*map(_general_name, names))),
-    ]
+KINDS: tuple[CertificateKind, ...] = get_args(CertificateKind)
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """A server's certificate (DER) and its private key."""
+    """A certificate (DER) and its private key.
+
+    ``root_der``: what a client is told to trust; None where it is told nothing.
+    """
 
     cert_der: bytes
     key: p256.SigningKey
+    root_der: bytes | None = None
 
     @classmethod
     def self_signed(cls, *names: str) -> Certificate:
         """A certificate for ``names`` (``LOCAL_NAMES`` by default) that vouches for itself."""
         names = names or LOCAL_NAMES
-        subject = Signer(names[0], p256.SigningKey.create())
-        return cls(subject.sign(subject, _server_extensions(names)), subject.key)
+        subject = Signer.create(names[0])
+        return cls(subject.sign(subject, x509.server_extensions(names)), subject.key)
 
     @property
     def cert_pem(self) -> str:
@@ -139,6 +63,16 @@ class Certificate:
         """The private key as PEM text."""
         return self.key.pem
 
+    @property
+    def root_pem(self) -> str | None:
+        """What a client is told to trust as PEM text."""
+        return None if self.root_der is None else der.pem("CERTIFICATE", self.root_der)
+
+    @property
+    def tls_server_end_point(self) -> bytes:
+        """The hash that SCRAM binds to (RFC 5929): SHA-256, as in the signature."""
+        return hashlib.sha256(self.cert_der).digest()
+
     def write(self, cert_path: str | os.PathLike[str], key_path: str | os.PathLike[str]) -> None:
         """Write both as PEM files; the key's is readable by the owner alone."""
         Path(cert_path).write_text(self.cert_pem, encoding="ascii")
@@ -146,21 +80,25 @@ class Certificate:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(self.key_pem)
 
-    def server_context(self) -> ssl.SSLContext:
-        """A context that shows this certificate to clients; TLS 1.2 at least."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Show this certificate to the other side."""
         # OpenSSL reads a chain from files only: in a directory of our own, for a moment.
         with tempfile.TemporaryDirectory(prefix="rs_driver-") as directory:
             cert, key = Path(directory, "cert"), Path(directory, "key")
             self.write(cert, key)
             context.load_cert_chain(cert, key)
+
+    def server_context(self) -> ssl.SSLContext:
+        """A context that shows this certificate to clients; TLS 1.2 at least."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.load_into(context)
         return context
 
 
 @dataclass(frozen=True)
 class CertificateAuthority:
-    """A root that signs certificates for servers."""
+    """A root that signs certificates for servers and clients."""
 
     ca_der: bytes
     signer: Signer
@@ -168,12 +106,8 @@ class CertificateAuthority:
     @classmethod
     def create(cls, name: str = "rs_driver test authority") -> CertificateAuthority:
         """A new root with a new key."""
-        signer = Signer(name, p256.SigningKey.create())
-        extensions = [
-            _extension(_BASIC_CONSTRAINTS, der.sequence(der.boolean(True)), critical=True),
-            _extension(_KEY_USAGE, _SIGNS_CERTIFICATES, critical=True),
-        ]
-        return cls(signer.sign(signer, extensions), signer)
+        signer = Signer.create(name)
+        return cls(signer.sign(signer, x509.authority_extensions()), signer)
 
     @property
     def ca_pem(self) -> str:
@@ -184,10 +118,41 @@ class CertificateAuthority:
         """Write the root's certificate as a PEM file, for ``sslrootcert=path``."""
         Path(path).write_text(self.ca_pem, encoding="ascii")
 
-    def issue(self, *names: str, expired: bool = False) -> Certificate:
-        """A certificate for host names and IP addresses, ``LOCAL_NAMES`` by default."""
-        names = names or LOCAL_NAMES
-        subject = Signer(names[0], p256.SigningKey.create())
-        return Certificate(
-            self.signer.sign(subject, _server_extensions(names), expired=expired), subject.key
-        )
+    def issue(self, *names: str, kind: CertificateKind = "good") -> Certificate:
+        """A server's certificate for host names and IP addresses, good or wrong.
+
+        ``names``: ``LOCAL_NAMES`` by default, and for ``wrong_host`` that of another host.
+        Whatever the kind, its root is this authority. ValueError for a kind that there is
+        not.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"kind= takes one of {KINDS}, not {kind!r}")
+        names = names or (("elsewhere.example",) if kind == "wrong_host" else LOCAL_NAMES)
+        subject = Signer.create(names[0])
+        usage = x509.client_extensions if kind == "wrong_usage" else x509.server_extensions
+        signed = self._issuer(kind, subject).sign(subject, usage(names), _validity(kind))
+        return Certificate(signed, subject.key, self.ca_der)
+
+    def issue_client(self, name: str, *, kind: CertificateKind = "good") -> Certificate:
+        """A client's certificate whose common name is ``name``.
+
+        Of the kinds ``wrong_host`` is the same as ``good``. ``write`` makes the files of it
+        for libpq's ``sslcert`` and ``sslkey``.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"kind= takes one of {KINDS}, not {kind!r}")
+        subject = Signer.create(name)
+        usage = x509.server_extensions if kind == "wrong_usage" else x509.client_extensions
+        signed = self._issuer(kind, subject).sign(subject, usage(()), _validity(kind))
+        return Certificate(signed, subject.key)
+
+    def _issuer(self, kind: CertificateKind, subject: Signer) -> Signer:
+        if kind == "self_signed":
+            return subject
+        return Signer.create("somebody else's authority") if kind == "untrusted" else self.signer
+
+
+def _validity(kind: CertificateKind) -> Validity:
+    if kind == "expired":
+        return Validity(-30, -1)
+    return Validity(1, 30) if kind == "not_yet_valid" else Validity()

@@ -8,8 +8,8 @@ as Python objects. Scripted rules (``rs_driver_fakeserver.rules.script``) are on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -25,18 +25,57 @@ class Column:
     type: str = "varchar"
 
 
+def _let_go(data: bytes) -> None:
+    """The sink of a COPY whose bytes nobody wants."""
+
+
+@dataclass(frozen=True)
+class CopyIn:
+    """COPY FROM STDIN: a CopyInResponse, and then the client sends CopyData.
+
+    ``columns`` is their number, ``binary`` the format of all of them. ``tag`` None means
+    ``COPY n``, with the lines counted. ``fails_after``: the error that comes when all the
+    data is there, instead of the tag. ``receive`` is called once a run with all bytes
+    that came, when the client is through, with CopyDone or with CopyFail.
+    """
+
+    columns: int = 1
+    binary: bool = False
+    tag: str | None = None
+    fails_after: SqlError | None = None
+    receive: Callable[[bytes], None] = field(default=_let_go, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class CopyOut:
+    """COPY TO STDOUT: a CopyOutResponse, each of ``chunks`` in a CopyData, CopyDone.
+
+    ``columns``, ``binary`` and ``tag`` are as in CopyIn; ``fails_after``: the error that
+    comes after the chunks, instead of CopyDone.
+    """
+
+    chunks: Sequence[bytes] = ()
+    columns: int = 1
+    binary: bool = False
+    tag: str | None = None
+    fails_after: SqlError | None = None
+
+
 @dataclass(frozen=True)
 class Result:
     """What one statement gave.
 
     ``columns`` is None where the statement returns no rows. ``tag`` is the command tag
     with its count where the command has one (``INSERT 0 3``, ``CREATE TABLE``); a SELECT
-    says only ``SELECT``, the session adds the count for servers that send it.
+    says only ``SELECT``, the session adds the count for servers that send it. ``copy``:
+    the statement is a COPY by the protocol; ``columns`` is None then, and the tag in it
+    counts.
     """
 
     columns: tuple[Column, ...] | None
     rows: Sequence[Sequence[object]]
     tag: str
+    copy: CopyIn | CopyOut | None = None
 
 
 @dataclass(frozen=True)

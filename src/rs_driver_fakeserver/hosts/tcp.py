@@ -6,7 +6,6 @@ kept for a client beyond what it sent, and every thread and socket gone after ``
 
 from __future__ import annotations
 
-import contextlib
 import selectors
 import socket
 import ssl
@@ -14,21 +13,17 @@ import threading
 import time
 
 from rs_driver_fakeserver.client import Instance
-from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.protocol.replies import error_response, fatal
-from rs_driver_fakeserver.protocol.session import ServerSession
+from rs_driver_fakeserver.hosts.connection import Connection
 
 LOOPBACK = "127.0.0.1"
-_CHUNK = 64 * 1024
 _PATIENCE = 0.1
 """Seconds between two attempts to end a connection."""
-_GOODBYE = 1.0
-"""Seconds that a client has to hang up after the server did."""
 
 
 class TcpHost:
-    """Listens on a free port of the loopback interface from its creation on.
+    """Listens on a free port from its creation on.
 
+    ``host``: the address of the interface, loopback if not told otherwise.
     ``context``: the server side of TLS, where it is offered. ``login_timeout``: seconds
     from the connect to the first ReadyForQuery.
     """
@@ -38,6 +33,7 @@ class TcpHost:
         instance: Instance,
         context: ssl.SSLContext | None,
         *,
+        host: str = LOOPBACK,
         port: int = 0,
         max_connections: int = 100,
         login_timeout: float = 30.0,
@@ -47,9 +43,9 @@ class TcpHost:
         self.login_timeout = login_timeout
         self._max_connections = max_connections
         self._lock = threading.Lock()
-        self._connections: set[_Connection] = set()
-        self._closing = False
-        self._listener = socket.create_server((LOOPBACK, port), backlog=128)
+        self._connections: set[Connection] = set()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=128)
         self._listener.setblocking(False)
         self._wake, self._woken = socket.socketpair()
         self._thread = threading.Thread(
@@ -66,8 +62,13 @@ class TcpHost:
         """Hang up on everybody, wait for the threads, free the port."""
         self._wake.send(b"x")
         self._thread.join()
+        self.hang_up()
+        for sock in (self._listener, self._wake, self._woken):
+            sock.close()
+
+    def hang_up(self) -> None:
+        """End the connections that there are now, and wait for their threads."""
         with self._lock:
-            self._closing = True
             connections = list(self._connections)
         for connection in connections:
             connection.interrupt()
@@ -77,8 +78,6 @@ class TcpHost:
             while connection.thread.is_alive():
                 connection.interrupt()
                 connection.thread.join(_PATIENCE)
-        for sock in (self._listener, self._wake, self._woken):
-            sock.close()
 
     def _accept_all(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -98,121 +97,23 @@ class TcpHost:
             # its place in the queue stays, and it is not asked again at once.
             time.sleep(0.01)
             return
-        connection = _Connection(self, sock)
+        connection = Connection(sock, self.instance, self.context, self.login_timeout, self.forget)
         with self._lock:
             full = len(self._connections) >= self._max_connections
-            if not full:
+            if not full and self._started(connection):
                 self._connections.add(connection)
         if full:
             connection.refuse()
-            return
+
+    def _started(self, connection: Connection) -> bool:
         try:
             connection.thread.start()
         except RuntimeError:  # no more threads
-            self.forget(connection)
-            sock.close()
+            connection.discard()
+            return False
+        return True
 
-    def forget(self, connection: _Connection) -> None:
+    def forget(self, connection: Connection) -> None:
         """A connection is over."""
         with self._lock:
             self._connections.discard(connection)
-
-
-class _Connection:
-    """One client: its socket and its session, pumped by a thread of its own."""
-
-    def __init__(self, host: TcpHost, sock: socket.socket) -> None:
-        self._host = host
-        self._sock = sock
-        self._lock = threading.Lock()
-        self._deadline = time.monotonic() + host.login_timeout
-        self._session: ServerSession | None = None
-        self.thread = threading.Thread(
-            target=self._run, name="rs_driver_fakeserver connection", daemon=True
-        )
-
-    def refuse(self) -> None:
-        """There are too many."""
-        self._sock.setblocking(False)
-        with contextlib.suppress(OSError), self._sock:
-            error = fatal("53300", "sorry, too many clients already")
-            self._sock.send(error_response(error, Dialect()).encode())
-
-    def interrupt(self) -> None:
-        """From another thread: make the connection end now, whatever it waits for."""
-        session = self._session
-        if session is not None:
-            session.cancel()
-        with self._lock, contextlib.suppress(OSError):
-            # Not the method of SSLSocket, which would also tear the TLS state away from
-            # under the thread that is using it.
-            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
-
-    def _run(self) -> None:
-        try:
-            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._session = ServerSession(self._host.instance, self._send)
-            self._pump(self._session)
-            self._say_goodbye()
-        except OSError:
-            pass  # the client is gone, or too slow, or its TLS is not TLS
-        finally:
-            if self._session is not None:
-                self._session.eof()
-            with self._lock:
-                self._sock.close()
-            self._host.forget(self)
-
-    def _pump(self, session: ServerSession) -> None:
-        while not session.closed:
-            self._limit(session)
-            data = self._sock.recv(_CHUNK)
-            if not data:
-                return
-            session.feed(data)
-            if session.wants_tls:
-                self._start_tls()
-                session.tls_started()
-
-    def _limit(self, session: ServerSession) -> None:
-        """What is left of the time for the login is the timeout of the next read or write."""
-        if session.logged_in:
-            self._sock.settimeout(None)
-            return
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the client did not log in")
-        self._sock.settimeout(left)
-
-    def _send(self, data: bytes) -> None:
-        if self._session is not None:
-            self._limit(self._session)
-        self._sock.sendall(data)
-
-    def _start_tls(self) -> None:
-        context = self._host.context
-        if context is None:
-            raise OSError("TLS was offered without a certificate")
-        with self._lock:
-            self._sock = context.wrap_socket(
-                self._sock, server_side=True, do_handshake_on_connect=False
-            )
-        if isinstance(self._sock, ssl.SSLSocket):
-            self._sock.do_handshake()
-
-    def _say_goodbye(self) -> None:
-        """End the stream, and wait a moment for the client to do the same.
-
-        Closing with bytes unread would reset the connection, and a reset discards what
-        the client has not read yet: the error that says why.
-        """
-        self._sock.setblocking(False)
-        if isinstance(self._sock, ssl.SSLSocket):
-            with contextlib.suppress(ssl.SSLWantReadError, ValueError):
-                self._sock.unwrap()  # says close_notify, does not wait for the answer
-        socket.socket.shutdown(self._sock, socket.SHUT_WR)
-        deadline = time.monotonic() + _GOODBYE
-        while (left := deadline - time.monotonic()) > 0:
-            self._sock.settimeout(left)
-            if not socket.socket.recv(self._sock, _CHUNK):
-                return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Generator
 
 from rs_driver.errors import LocalProtocolError
 from rs_driver.wire.control import ParameterStatus, ReadyForQuery
@@ -57,7 +57,14 @@ class _Conversation:
     """The commands of one client, one after the other."""
 
     def __init__(self, client: Client) -> None:
-        script = ScriptSession(client.instance.script, client.notify)
+        script = ScriptSession(
+            client.instance.script,
+            client.notify,
+            user=client.user,
+            database=client.database,
+            connection=client.outbox.log.number,
+            report=client.report,
+        )
         watch = Watch(client.instance.changes)
         participants: list[Participant] = [client.settings, watch]
         if client.engine is not None:
@@ -73,7 +80,6 @@ class _Conversation:
         self._simple = Simple(client, runner, transaction)
         self._extended = Extended(client, statements, runner, transaction)
         self._skipping = False  # after an error in an extended query, up to its Sync
-        self._idle = True
 
     def talk(self) -> Talk:
         """Ready, then a command and its answer, over and over."""
@@ -87,29 +93,33 @@ class _Conversation:
                 continue
             if isinstance(message, Terminate):
                 return
-            if self._idle:
+            if self._client.idle:
                 self._client.cancelled = False  # it came while there was nothing to cancel
-                self._idle = False
-            self._answer(message)
+                self._client.idle = False
+            yield from self._answer(message)
 
-    def _answer(self, message: FrontendMessage) -> None:
+    def _answer(self, message: FrontendMessage) -> Talk:
         """Answer one command. While skipping, only Sync counts."""
         if isinstance(message, Sync):
             self._skipping = False
-            self._finish(self._transaction.end_group)
+            yield from self._finish(self._end_group())
         elif self._skipping:
             return
         elif isinstance(message, Query):
             self._extended.forget_unnamed()
-            self._finish(lambda: self._simple.query(message))
+            yield from self._finish(self._simple.query(message))
         elif isinstance(message, FunctionCall):
-            self._finish(lambda: _refuse(message))
+            yield from self._finish(_refuse(message))
         elif message.tag in _ONLY_AT_LOGIN:
             raise fatal("08P01", f"invalid frontend message type {message.tag[0]}")
-        elif not self._try(lambda: self._extend(message)):
+        elif not (yield from self._try(self._extend(message))):
             self._skipping = True
 
-    def _extend(self, message: FrontendMessage) -> None:
+    def _end_group(self) -> Talk:
+        self._transaction.end_group()
+        yield from ()
+
+    def _extend(self, message: FrontendMessage) -> Talk:
         match message:
             case Parse():
                 self._extended.parse(message)
@@ -118,7 +128,7 @@ class _Conversation:
             case Describe():
                 self._extended.describe(message)
             case Execute():
-                self._extended.execute(message)
+                yield from self._extended.execute(message)
             case Close():
                 self._extended.close(message)
             case Flush():
@@ -126,15 +136,15 @@ class _Conversation:
             case _:
                 return  # COPY's messages are ignored when there is no COPY
 
-    def _finish(self, run: Callable[[], None]) -> None:
+    def _finish(self, run: Talk) -> Talk:
         """Run what ends with ReadyForQuery, whether it fails or not."""
-        self._try(run)
+        yield from self._try(run)
         self._ready()
 
-    def _try(self, run: Callable[[], None]) -> bool:
+    def _try(self, run: Talk) -> Generator[Want, FrontendMessage, bool]:
         """Run it; if it fails, tell the client, and give False."""
         try:
-            run()
+            yield from run
         except SqlError as error:
             self._failed(error)
             return False
@@ -165,10 +175,12 @@ class _Conversation:
         self._extended.end_group()
         for name, value in self._client.settings.news():
             self._client.outbox.send(ParameterStatus(name, value))
+        self._client.say_pushed()
         self._client.outbox.send(ReadyForQuery(self._transaction.status))
         self._client.outbox.flush()
-        self._idle = True
+        self._client.idle = True
 
 
-def _refuse(call: FunctionCall) -> None:
+def _refuse(call: FunctionCall) -> Talk:
+    yield from ()
     raise SqlError("42883", f"function with OID {call.oid} does not exist")

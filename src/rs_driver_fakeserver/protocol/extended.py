@@ -15,6 +15,7 @@ from rs_driver.wire.results import (
 )
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.protocol.pause import pause
 from rs_driver_fakeserver.protocol.prepared import (
     Describer,
     Plans,
@@ -25,6 +26,7 @@ from rs_driver_fakeserver.protocol.prepared import (
 )
 from rs_driver_fakeserver.protocol.replies import protocol_violation
 from rs_driver_fakeserver.protocol.results import Cursor, shape, spread
+from rs_driver_fakeserver.protocol.wants import Talk
 from rs_driver_fakeserver.sql.runner import control
 from rs_driver_fakeserver.sql.text import split
 from rs_driver_fakeserver.sql.transaction import Transaction
@@ -115,9 +117,12 @@ class Extended:
         else:
             send(statement.shape.row_description(formats, dialect))
 
-    def execute(self, message: Execute) -> None:
+    def execute(self, message: Execute) -> Talk:
         """Run a portal, or go on with one that was suspended."""
         portal = self._open_portal(message.portal)
+        statement = portal.statement
+        if portal.cursor is None and statement.sql:
+            yield from pause(self._client, self._runner.delay(statement.sql, portal.parameters))
         send = self._client.outbox.send
         if not portal.statement.sql:
             send(EmptyQueryResponse())

@@ -15,11 +15,11 @@ from rs_driver.wire.startup import (
     NegotiateProtocolVersion,
     StartupMessage,
 )
-from rs_driver_fakeserver.auth.methods import Refused
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.protocol.authentication import authenticate, recorded
 from rs_driver_fakeserver.protocol.replies import fatal
-from rs_driver_fakeserver.protocol.wants import Malformed, Talk, Want
+from rs_driver_fakeserver.protocol.wants import Talk
 from rs_driver_fakeserver.sql.settings import Settings, is_setting
 
 _REQUESTS = frozenset({"user", "database", "options", "replication"})
@@ -44,6 +44,10 @@ _REDSHIFT_KEYS = frozenset(
 
 def log_in(client: Client, startup: StartupMessage) -> Talk:
     """Authenticate the client and tell it what it talks to. SqlError (FATAL) if it fails."""
+    yield from recorded(client, _log_in(client, startup))
+
+
+def _log_in(client: Client, startup: StartupMessage) -> Talk:
     parameters = dict(startup.parameters)
     client.startup = MappingProxyType(parameters)
     client.user = parameters.get("user", "")
@@ -51,7 +55,7 @@ def log_in(client: Client, startup: StartupMessage) -> Talk:
     _check_version(client, startup)
     if client.config.requires_tls and not client.encrypted:
         raise fatal("28000", f'no encryption: user "{client.user}" may only log in over TLS')
-    yield from _authenticate(client)
+    yield from authenticate(client)
     client.outbox.send(AuthenticationOk())
     _check_database(client)
     _check_settings(client, parameters)
@@ -72,42 +76,6 @@ def _check_version(client: Client, startup: StartupMessage) -> None:
         raise fatal("28000", "no PostgreSQL user name specified in startup packet")
     if minor or names:
         client.outbox.send(NegotiateProtocolVersion(PROTOCOL_3_0, tuple(names)))
-
-
-def _authenticate(client: Client) -> Talk:
-    exchange = client.config.auth.exchange(client.user, client.config.entropy)
-    try:
-        challenge = next(exchange)
-        while True:
-            client.outbox.send(challenge.request)
-            if challenge.answer is None:
-                challenge = next(exchange)
-                continue
-            client.outbox.flush()
-            answer = yield Want(answer=challenge.answer)
-            _check_kind(challenge.answer, answer.tag)
-            challenge = exchange.send(answer)
-    except StopIteration as stop:
-        client.user = stop.value
-    except Malformed as error:
-        raise fatal("08P01", "invalid password packet") from error
-    except Refused as refused:
-        raise _refusal(client, refused) from refused
-
-
-_TAGS: Mapping[str, bytes] = MappingProxyType({"digest": b"d", "token": b"i"})
-
-
-def _check_kind(answer: str, tag: bytes) -> None:
-    if tag != _TAGS.get(answer, b"p"):
-        raise fatal(
-            "08P01", f"expected an answer to the authentication request, got message type {tag[0]}"
-        )
-
-
-def _refusal(client: Client, refused: Refused) -> SqlError:
-    text = refused.message or f'password authentication failed for user "{client.user}"'
-    return fatal("28000" if client.dialect.redshift else "28P01", text)
 
 
 def _check_database(client: Client) -> None:

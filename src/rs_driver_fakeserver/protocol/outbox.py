@@ -43,6 +43,15 @@ class Outbox:
             self.log.backend(raw, None)
             self._hold(raw)
 
+    def send_answer(self, said: bytes) -> None:
+        """Say what answers an SSLRequest: one byte, or what should not be said there."""
+        if said[:1] in (b"S", b"N"):
+            self.send_raw(said[:1])
+            said = said[1:]
+        if said:
+            self.log.note(f"{len(said)} bytes that do not belong there")
+            self._hold(said)
+
     def _hold(self, raw: bytes) -> None:
         self._held.append(raw)
         self._size += len(raw)

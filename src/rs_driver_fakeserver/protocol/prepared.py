@@ -108,6 +108,9 @@ class Describer(Protocol):
     def scripted(self, sql: str) -> bool:
         """Whether a rule is about it."""
 
+    def delay(self, sql: str, parameters: Sequence[object]) -> float:
+        """Seconds that pass before it runs."""
+
     def execute(
         self,
         sql: str,

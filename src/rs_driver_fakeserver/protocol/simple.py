@@ -5,8 +5,10 @@ from __future__ import annotations
 from rs_driver.wire.query import Query
 from rs_driver.wire.results import CommandComplete, EmptyQueryResponse
 from rs_driver_fakeserver.client import Client
+from rs_driver_fakeserver.protocol.pause import pause
 from rs_driver_fakeserver.protocol.prepared import Describer
 from rs_driver_fakeserver.protocol.results import Cursor, shape
+from rs_driver_fakeserver.protocol.wants import Talk
 from rs_driver_fakeserver.sql.text import split
 from rs_driver_fakeserver.sql.transaction import Transaction
 from rs_driver_fakeserver.values.encode import TEXT
@@ -20,7 +22,7 @@ class Simple:
         self._runner = runner
         self._transaction = transaction
 
-    def query(self, message: Query) -> None:
+    def query(self, message: Query) -> Talk:
         """Run the statements in order; SqlError for the first that fails.
 
         Outside a transaction block they are one transaction together.
@@ -29,6 +31,7 @@ class Simple:
         if not statements:
             self._client.outbox.send(EmptyQueryResponse())
         for sql in statements:
+            yield from pause(self._client, self._runner.delay(sql, ()))
             self._run(sql, alone=len(statements) == 1)
         self._transaction.end_group()
 

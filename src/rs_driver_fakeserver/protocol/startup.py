@@ -9,6 +9,7 @@ from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.startup import CancelRequest, GSSENCRequest, SSLRequest, StartupMessage
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.protocol.replies import fatal
+from rs_driver_fakeserver.protocol.tls_answer import Ending, TlsAnswer
 from rs_driver_fakeserver.protocol.wants import MAX_STARTUP, Malformed, Want
 
 
@@ -17,9 +18,11 @@ class Greeting:
     """What the session and its host must know of the beginning.
 
     ``bytes_left``: how much lies in the buffer behind the message being handled.
+    ``ending``: how the handshake of TLS ends before its time; None for one that does not.
     """
 
     wants_tls: bool = False
+    ending: Ending | None = None
     logged_in: bool = False
     bytes_left: int = 0
 
@@ -50,17 +53,30 @@ def first_messages(
                 client.instance.backends.cancel(process_id, secret_key)
                 return None
             case SSLRequest():
-                _answer_ssl_request(client, greeting)
+                answer = _answer_to_ssl_request(client)
+                _answer_ssl_request(client, greeting, answer)
+                if answer.closes:
+                    return None
             case GSSENCRequest():
                 client.outbox.send_raw(b"N")
                 client.outbox.flush()
 
 
-def _answer_ssl_request(client: Client, greeting: Greeting) -> None:
-    offered = client.config.offers_tls and not client.encrypted
-    if offered and greeting.bytes_left:
+def _answer_to_ssl_request(client: Client) -> TlsAnswer:
+    config = client.config
+    if client.encrypted:
+        return TlsAnswer.refuse()
+    if config.tls_answer is not None:
+        return config.tls_answer
+    return TlsAnswer() if config.offers_tls else TlsAnswer.refuse()
+
+
+def _answer_ssl_request(client: Client, greeting: Greeting, answer: TlsAnswer) -> None:
+    if answer.begins and greeting.bytes_left:
         # Bytes that came before the handshake were never protected (CVE-2021-23214).
         raise fatal("08P01", "received unencrypted data after SSL request")
-    greeting.wants_tls = offered
-    client.outbox.send_raw(b"S" if offered else b"N")
+    if answer.failure is not None:
+        raise fatal(answer.failure.sqlstate, answer.failure.message)
+    greeting.wants_tls, greeting.ending = answer.begins, answer.ending
+    client.outbox.send_answer(answer.said)
     client.outbox.flush()

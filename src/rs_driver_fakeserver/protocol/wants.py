@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rs_driver.wire.framing import MAX_HANDSHAKE_MESSAGE
 from rs_driver.wire.messages import FrontendMessage
-from rs_driver_fakeserver.auth.methods import AnswerKind
+from rs_driver_fakeserver.auth.port import AnswerKind
 
 MAX_STARTUP = 10_000
 """PostgreSQL's limit for the first, untagged message."""
@@ -18,11 +18,13 @@ class Want:
     """One message of the client, of ``limit`` bytes at most.
 
     ``answer`` None: an untagged message of the beginning if ``untagged``, else a command.
+    ``pause``: no message at all, but so many seconds to pass, or a CancelRequest to come.
     """
 
     limit: int = MAX_HANDSHAKE_MESSAGE
     untagged: bool = False
     answer: AnswerKind | None = None
+    pause: float | None = None
 
 
 class Malformed(Exception):
@@ -35,4 +37,4 @@ class Malformed(Exception):
 
 Talk = Generator[Want, FrontendMessage, None]
 """A part of the conversation: yields what it waits for, is sent that message, or
-``Malformed`` is thrown in."""
+``Malformed`` is thrown in; after a pause it is only resumed."""

@@ -6,20 +6,23 @@ import decimal
 import re
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import Column, SqlError
+from rs_driver_fakeserver.engine.port import Column, Notice, SqlError
 from rs_driver_fakeserver.values.encode import UNFIT
 from rs_driver_fakeserver.values.encode_numbers import Encoder
 from rs_driver_fakeserver.values.encode_text import encoder
 from rs_driver_fakeserver.values.types import resolve, similar
 
 Row = tuple[object, ...]
+_T = TypeVar("_T")
 
 MOST_ROWS = 10_000
 """The values of a longer result are not looked at when the rule is made."""
 
 _SQLSTATE = re.compile(r"[0-9A-Z]{5}")
+_SEVERITY = re.compile(r"WARNING|NOTICE|INFO|LOG|DEBUG[1-5]?")
 _NO_ROWS = (str, bytes, bytearray, Mapping, set, frozenset)
 """What has values to iterate over, but not those of a row, or not in their order."""
 
@@ -28,6 +31,46 @@ def sqlstate(code: str) -> None:
     """ValueError for what is no SQLSTATE."""
     if not _SQLSTATE.fullmatch(code):
         raise ValueError(f"{code!r} is not a SQLSTATE: five of 0-9 and A-Z, such as '42P01'")
+
+
+def severity(word: str) -> None:
+    """ValueError for what is no severity of a notice."""
+    if not _SEVERITY.fullmatch(word):
+        raise ValueError(
+            f"{word!r} is no severity of a notice: WARNING, NOTICE, INFO, LOG, DEBUG; "
+            'Notice("text", "INFO") has its text first'
+        )
+
+
+def notice(said: Notice | str | tuple[str, str]) -> Notice:
+    """A notice, from its text, or from its severity and its text."""
+    if isinstance(said, str):
+        said = Notice(said)
+    elif isinstance(said, tuple):
+        said = _pair(said)
+    if not isinstance(said, Notice):
+        raise TypeError(f"a notice is a Notice or a str, not {type(said).__name__}")
+    severity(said.severity)
+    sqlstate(said.sqlstate)
+    return said
+
+
+def _pair(said: tuple[object, ...]) -> Notice:
+    match said:
+        case (str() as word, str() as text):
+            return Notice(text, word)
+    raise ValueError(f'a notice is a pair such as ("INFO", "text"), not {said!r}')
+
+
+def some(given: Iterable[_T]) -> list[_T]:
+    """What comes one after the other. TypeError for a text and for one error, ValueError for
+    nothing at all."""
+    if isinstance(given, _NO_ROWS) or not isinstance(given, Iterable):
+        raise TypeError(f"answers are a list, one for each run, not a {type(given).__name__}")
+    found = list(given)
+    if not found:
+        raise ValueError("there must be an answer at least")
+    return found
 
 
 def parameters(params: Sequence[object] | None) -> Row | None:

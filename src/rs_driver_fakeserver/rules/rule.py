@@ -1,72 +1,179 @@
-"""A scripted rule: what SQL it is about, with which parameters, and what it answers."""
+"""A scripted rule: what SQL it is about, from whom, with which parameters, and its answer."""
 
 from __future__ import annotations
 
-import decimal
-import json
+import dataclasses
 import re
+import threading
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rs_driver_fakeserver.engine.port import Notice, Result, SqlError
-from rs_driver_fakeserver.values.spans import is_span, span
+from rs_driver_fakeserver.engine.port import CopyIn, Notice, Result, SqlError
+from rs_driver_fakeserver.rules.answers import Answer, Fixed, Outcome
+from rs_driver_fakeserver.rules.calls import Call, Caller, call
+from rs_driver_fakeserver.rules.matchers import Matcher, Pattern, Text
+from rs_driver_fakeserver.rules.parameters import Exactly, Parameters
+from rs_driver_fakeserver.rules.quota import Quota, times
 
-_NUMBERS = (int, float, decimal.Decimal)
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+MOST_KEPT = 10_000
+"""Calls that a rule remembers, the newest; ``count`` has them all."""
 
 
-@dataclass(frozen=True)
 class Rule:
-    """One scripted answer: a result or an error for one SQL text or pattern.
+    """One rule, as ``when(...)`` made it. Used from several threads.
 
-    ``params`` None matches any parameters. ``notices`` are said before the answer.
+    ``sql``: a matcher, a pattern, or a text in normal form; ``params`` None matches any
+    parameters; ``user`` and ``database`` None match any. ``answer`` None: the server's own
+    answer. ``notices`` are said, and ``delay`` seconds pass, before the answer.
     """
 
-    sql: str | re.Pattern[str]
-    params: tuple[object, ...] | None
-    answer: Result | SqlError
-    notices: tuple[Notice, ...] = ()
+    def __init__(
+        self,
+        sql: str | re.Pattern[str] | Matcher,
+        params: tuple[object, ...] | Parameters | None,
+        answer: Outcome | Answer | None,
+        notices: tuple[Notice, ...] = (),
+        *,
+        delay: float = 0.0,
+        user: str | None = None,
+        database: str | None = None,
+    ) -> None:
+        self.sql = _matcher(sql)
+        self.params = Exactly(params) if isinstance(params, tuple) else params
+        self.answer: Answer | None = None
+        self.notices = notices
+        self.delay = delay
+        self.user = user
+        self.database = database
+        self.serial = 0
+        """Which rule of its script it is; a newer one has a higher number."""
+        self._lock = threading.Lock()
+        self._quota = Quota()
+        self._count = 0
+        self._calls: deque[Call] = deque(maxlen=MOST_KEPT)
+        self._received: deque[bytes] = deque(maxlen=MOST_KEPT)
+        self.answer_with(answer)
 
-    def matches(self, sql: str, normal: str) -> bool:
-        """Whether this rule is about ``sql``, whose normal form is ``normal``."""
-        if isinstance(self.sql, str):
-            return self.sql == normal
-        return self.sql.search(sql) is not None
+    def answer_with(self, answer: Outcome | Answer | None) -> None:
+        """From now on this is the answer."""
+        if isinstance(answer, (Result, SqlError)):
+            answer = Fixed(answer)
+        self.answer = answer
+        if answer is not None and answer.stock is not None:
+            self._quota = self._quota.stocked(answer.stock)
+
+    def once(self) -> Self:
+        """It must come exactly once; then it is used up, and no rule any more."""
+        return self.times(1)
+
+    def times(self, count: int) -> Self:
+        """It must come exactly so often. ValueError for less than once."""
+        return self._set(self._quota.times(count))
+
+    def at_least(self, count: int) -> Self:
+        """It must come so often, or more often."""
+        return self._set(self._quota.at_least(count))
+
+    def optional(self) -> Self:
+        """It need not come at all: ``.once().optional()`` may come once."""
+        return self._set(self._quota.optional())
+
+    def any_times(self) -> Self:
+        """It may come any number of times, or never; so it is if nothing is said."""
+        return self._set(self._quota.any_times())
+
+    def _set(self, quota: Quota) -> Self:
+        with self._lock:
+            self._quota = quota
+        return self
+
+    @property
+    def count(self) -> int:
+        """How often it came."""
+        return self._count
+
+    @property
+    def calls(self) -> list[Call]:
+        """When it came: SQL, parameters, who asked. Only the last 10,000."""
+        with self._lock:
+            return list(self._calls)
+
+    @property
+    def received(self) -> list[bytes]:
+        """What clients sent in COPY FROM STDIN, all bytes of one run together."""
+        with self._lock:
+            return list(self._received)
+
+    @property
+    def live(self) -> bool:
+        """It is not used up."""
+        return self._quota.most is None or self._count < self._quota.most
+
+    @property
+    def missing(self) -> bool:
+        """It has not come as often as it must."""
+        return self._count < self._quota.least
+
+    def unmet(self) -> str | None:
+        """What is missing, in words."""
+        if not self.missing:
+            return None
+        return f"{self}: should have come {self._quota}, came {times(self._count)}"
+
+    def serves(self, caller: Caller) -> bool:
+        """Whether it is for this client."""
+        return self.user in (None, caller.user) and self.database in (None, caller.database)
 
     def takes(self, parameters: Sequence[object]) -> bool:
-        """Whether this rule is for these parameters."""
-        return self.params is None or _all_same(self.params, parameters)
+        """Whether it is for these parameters. FunctionFailed where a test's function raises."""
+        return self.params is None or self.params.take(parameters)
+
+    def foreseen(self) -> Outcome | None:
+        """What it would answer now, perhaps without rows; None: the server's own answer."""
+        return None if self.answer is None else self.answer.foreseen(self._count + 1)
+
+    def take(self, sql: str, parameters: Sequence[object], caller: Caller) -> Call | None:
+        """It is used once more; None where it was used up meanwhile."""
+        with self._lock:
+            if not self.live:
+                return None
+            self._count += 1
+            made = call(sql, parameters, caller, self._count)
+            self._calls.append(made)
+            return made
+
+    def give(self, made: Call) -> Outcome | None:
+        """The answer to a call; None: the server's own. FunctionFailed as for ``takes``."""
+        if self.answer is None:
+            return None
+        outcome = self.answer.give(made, str(self.sql))
+        if isinstance(outcome, Result) and isinstance(outcome.copy, CopyIn):
+            heard = dataclasses.replace(outcome.copy, receive=self._receive)
+            return dataclasses.replace(outcome, copy=heard)
+        return outcome
+
+    def _receive(self, data: bytes) -> None:
+        with self._lock:
+            self._received.append(data)
+
+    def __str__(self) -> str:
+        limits = [f"{name}={value!r}" for name, value in self._clients() if value is not None]
+        if self.params is not None:
+            limits.insert(0, f"params={self.params}")
+        return f"{self.sql} ({', '.join(limits)})" if limits else str(self.sql)
+
+    def _clients(self) -> tuple[tuple[str, str | None], ...]:
+        return ("user", self.user), ("database", self.database)
+
+    def __repr__(self) -> str:
+        return f"<Rule {self}: {self._quota}, came {times(self._count)}>"
 
 
-def same(expected: object, actual: object) -> bool:
-    """Equal, where True is not 1 but 1, 1.0 and Decimal(1) are the same.
-
-    Intervals are the same however their class is called, lists by their elements; a dict
-    or a list is the same as its JSON, which is how it was sent.
-    """
-    if isinstance(expected, bool) or isinstance(actual, bool):
-        return expected is actual
-    if isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
-        return _all_same(expected, actual)
-    if isinstance(expected, (dict, list)) and isinstance(actual, str):
-        return _is_json(actual, expected)
-    if isinstance(expected, (bytearray, memoryview)):
-        expected = bytes(expected)
-    if is_span(expected) and is_span(actual):
-        one, other = span(expected), span(actual)
-        return (one.months, one.folded) == (other.months, other.folded)
-    related = isinstance(expected, type(actual)) or isinstance(actual, type(expected))
-    if not related and not (isinstance(expected, _NUMBERS) and isinstance(actual, _NUMBERS)):
-        return False
-    return expected == actual
-
-
-def _all_same(expected: Sequence[object], actual: Sequence[object]) -> bool:
-    pairs = zip(expected, actual, strict=False)
-    return len(expected) == len(actual) and all(same(a, b) for a, b in pairs)
-
-
-def _is_json(text: str, expected: object) -> bool:
-    try:
-        return bool(json.loads(text) == expected)
-    except (ValueError, RecursionError):
-        return False
+def _matcher(sql: str | re.Pattern[str] | Matcher) -> Matcher:
+    if isinstance(sql, str):
+        return Text(sql)
+    return Pattern(sql) if isinstance(sql, re.Pattern) else sql

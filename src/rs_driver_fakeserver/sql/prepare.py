@@ -67,6 +67,13 @@ class SqlPrepare:
                 return Description((), None)
         return self._runner.describe(sql, parameter_oids)
 
+    def delay(self, sql: str, parameters: Sequence[object]) -> float:
+        match self._parsed(sql):
+            case Execution() as execution:
+                inner = self._statements.get(execution.name)
+                return self._runner.delay(inner.sql, _values(execution, inner))
+        return self._runner.delay(sql, parameters)
+
     def execute(
         self,
         sql: str,

@@ -81,9 +81,17 @@ class Runner:
             self._transaction.check()
         if kind:
             return Description((), None)
-        if not self._script.knows(sql) and self._commands.knows(sql):
+        scripted = self._script.knows(sql)
+        if not scripted and self._commands.knows(sql):
             return self._commands.describe(sql)
-        return _guarded(lambda: self._answerer(sql).describe(sql, parameter_oids))
+        answerer = self._script if scripted else self._engine(sql) or self._script
+        return _guarded(lambda: answerer.describe(sql, parameter_oids))
+
+    def delay(self, sql: str, parameters: Sequence[object]) -> float:
+        """Seconds that pass before it runs: a rule may say so; none in a failed transaction."""
+        if self._transaction.status == "E" and control(sql) not in ("COMMIT", "ROLLBACK"):
+            return 0.0
+        return self._script.delay(sql, parameters)
 
     def execute(
         self,
@@ -104,12 +112,17 @@ class Runner:
         self._transaction.check()
         if not alone or self._transaction.status == "T":
             _guarded(self._transaction.join)
-        if not self._script.knows(sql) and self._commands.knows(sql):
-            return self._commands.execute(sql)
         try:
-            answerer = self._answerer(sql)
-            result = _guarded(lambda: answerer.execute(sql, parameters, parameter_oids))
-            if answerer is not self._script and changes_tables(first_words(sql, 1)):
+            scripted = _guarded(lambda: self._script.respond(sql, parameters))
+            if scripted is not None:
+                return scripted
+            if self._commands.knows(sql):
+                return self._commands.execute(sql)
+            engine = self._engine(sql)
+            if engine is None:
+                raise self._script.unmatched(sql)
+            result = _guarded(lambda: engine.execute(sql, parameters, parameter_oids))
+            if changes_tables(first_words(sql, 1)):
                 self._watch.changed()
             return result
         except SqlError as error:
@@ -117,18 +130,16 @@ class Runner:
                 self._client.check_cancelled()  # says it as the server does
             raise
 
-    def _answerer(self, sql: str) -> EngineSession:
-        if self._script.knows(sql):
-            return self._script
+    def _engine(self, sql: str) -> EngineSession | None:
+        """The engine, for SQL that no rule answers; SqlError where the server has not got it."""
         if error := refusal(sql, self._client.dialect):
             raise error
-        return self._client.engine or self._script
+        return self._client.engine
 
     def _control(self, kind: str, sql: str, parameters: Sequence[object]) -> Result:
         if kind == "BEGIN":
             self._transaction.check()
-        if self._script.knows(sql):
-            self._script.execute(sql, parameters)  # so that a rule can make it fail
+        self._script.respond(sql, parameters)  # so that a rule can make it fail
         tag = _guarded(lambda: self._switch(kind))
         started = tag == "BEGIN" and first_words(sql, 1) == ["start"]
         return Result(None, (), "START TRANSACTION" if started else tag)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from rs_driver_fakeserver.auth.methods import Auth, Trust
+from rs_driver_fakeserver.auth.methods import Auth
+from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 
 
 def test_the_defaults_are_a_redshift_that_trusts_everybody() -> None:
@@ -39,11 +41,28 @@ def test_a_method_of_login_that_is_none(auth: Any) -> None:
         ({"varbyte_text": "base64"}, ValueError, "varbyte_text= takes one of ('hex', 'raw')"),
         ({"protocol": "2"}, TypeError, "protocol= takes 0, 1, 2 or None, not str"),
         ({"protocol": True}, TypeError, "protocol= takes 0, 1, 2 or None, not bool"),
+        (
+            {"tls_answer": "N"},
+            TypeError,
+            "tls_answer= takes a TlsAnswer such as TlsAnswer.refuse()",
+        ),
+        ({"tls_answer": TlsAnswer}, TypeError, "not the class TlsAnswer"),
+        ({"tls_answer": TlsAnswer.inject(b"x")}, ValueError, "needs tls=, too"),
+        ({"tls_answer": TlsAnswer.stall_handshake()}, ValueError, "needs tls=, too"),
     ],
 )
 def test_other_options_that_are_wrong(options: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=re.escape(message)):
         ServerConfig(**options)
+
+
+def test_answers_to_an_ssl_request() -> None:
+    assert ServerConfig(tls_answer=TlsAnswer.garbage()).tls_answer == TlsAnswer.garbage()
+    assert ServerConfig(tls_answer=TlsAnswer.inject(b"x"), offers_tls=True).offers_tls
+
+
+def test_without_tls_there_is_nothing_to_bind_to() -> None:
+    assert ServerConfig().tls_server_end_point() is None
 
 
 def test_the_dialect_of_its_connections() -> None:

@@ -41,7 +41,7 @@ def test_one_entry_is_kept_however_long() -> None:
 
 
 def test_counts_and_clear() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         client = connected(server)
         assert (server.log.connections, server.log.sends, server.log.turns) == (1, 1, 1)
         client.say(Query("select 1"))
@@ -53,7 +53,7 @@ def test_counts_and_clear() -> None:
 
 
 def test_parses_and_prepared_statements() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         server.when("select 1").returns(["a"], [(1,)])
         one, two = connected(server), connected(server)
         assert (server.log.parses, server.log.statements) == (0, {})
@@ -74,7 +74,7 @@ def test_parses_and_prepared_statements() -> None:
 
 
 def test_the_transcript_shows_both_directions_and_no_secret() -> None:
-    with FakeServer(auth=Auth.cleartext({"alice": "Secret1!"})) as server:
+    with FakeServer(policy="ignore", auth=Auth.cleartext({"alice": "Secret1!"})) as server:
         server.when("select 1").returns(["a"], [("classified",)])
         client = MemoryClient(server.memory().open_peer())
         client.start("alice")
@@ -92,7 +92,7 @@ def test_the_transcript_shows_both_directions_and_no_secret() -> None:
 
 
 def test_connections_are_told_apart() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         for _ in range(2):
             connected(server)
         lines = server.log.transcript().splitlines()
@@ -100,7 +100,7 @@ def test_connections_are_told_apart() -> None:
 
 
 def test_what_could_not_be_decoded_is_in_the_transcript() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         connected(server).say(b"Q\0\0\0\6ab")
         assert "Unreadable" in server.log.transcript()
         assert server.log.entries[-3].message is None

@@ -3,20 +3,26 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import sys
 from typing import Any
 
 import pytest
 
-from rs_driver.wire.query import Query
+from rs_driver.wire.query import Query, Terminate
+from rs_driver.wire.startup import SSLRequest
+from rs_driver_fakeserver import faults
 from rs_driver_fakeserver.auth.methods import Auth
-from rs_driver_fakeserver.certificates.authority import CertificateAuthority
+from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
+from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.problems import FakeServerError, FakeServerWarning, Verdict
+from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 from rs_driver_fakeserver.rules.script import Script
 from rs_driver_fakeserver.server import FakeServer
-from support.wire_client import MemoryClient, connected, names, rows, settings
+from support.wire_client import MemoryClient, connected, names, rows, settings, sqlstate
 
 
 def test_rules_by_text_pattern_and_parameters() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         server.when("select 1").returns(["a"], [(1,)])
         server.when(re.compile("^vacuum")).completes("VACUUM")
         client = connected(server)
@@ -25,7 +31,9 @@ def test_rules_by_text_pattern_and_parameters() -> None:
 
 
 def test_keywords_without_tls() -> None:
-    with FakeServer(auth=Auth.scram({"alice": "Secret1!"}), databases=["b", "a"]) as server:
+    with FakeServer(
+        policy="ignore", auth=Auth.scram({"alice": "Secret1!"}), databases=["b", "a"]
+    ) as server:
         assert server.connect_kwargs() == {
             "host": "127.0.0.1",
             "port": server.port,
@@ -37,17 +45,35 @@ def test_keywords_without_tls() -> None:
 
 
 def test_keywords_with_tls() -> None:
-    with FakeServer(tls=True) as server:
+    with FakeServer(policy="ignore", tls=True) as server:
         kwargs = server.connect_kwargs()
         assert kwargs["sslmode"] == "verify-full"
         assert ssl.create_default_context(cafile=str(kwargs["sslrootcert"])).get_ca_certs()
-    certificate = CertificateAuthority.create().issue("other.example")
-    with FakeServer(tls=certificate) as server:
+    for certificate in (CertificateAuthority.create().issue("other.example"), "expired"):
+        with FakeServer(policy="ignore", tls=certificate) as server:
+            assert server.connect_kwargs()["sslmode"] == "verify-full"
+    with FakeServer(policy="ignore", tls=Certificate.self_signed()) as server:
         assert server.connect_kwargs()["sslmode"] == "require"
 
 
+def test_who_logged_in_until_reset() -> None:
+    with FakeServer(policy="ignore", auth=Auth.sequence([Auth.rejects(), Auth.trust()])) as server:
+        assert sqlstate(MemoryClient(server.memory().open_peer()).start("bob")) == "28000"
+        connected(server, "alice").say(Terminate())
+        assert [login.user for login in server.logins] == ["alice"]
+        assert [login.user for login in server.logins.refused] == ["bob"]
+        server.reset()
+        assert (len(server.logins), server.logins.refused) == (0, ())
+
+
+def test_another_answer_to_who_asks_for_tls() -> None:
+    with FakeServer(policy="ignore", tls=True, tls_answer=TlsAnswer.refuse()) as server:
+        assert server.memory().open_peer().feed(SSLRequest().encode()) == b"N"
+        server.policy["leaked"] = "ignore"
+
+
 def test_the_port_is_free_after_close() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         port = server.port
         assert port == server.port
     with socket.create_server(("127.0.0.1", port)):
@@ -60,19 +86,22 @@ def test_the_port_is_free_after_close() -> None:
 def test_a_port_can_be_chosen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with FakeServer(port=port) as server:
+    with FakeServer(policy="ignore", port=port) as server:
         assert server.port == port
 
 
 def test_memory_needs_no_socket() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         connected(server)
         assert server._tcp is None
 
 
 def test_options_reach_the_sessions() -> None:
     with FakeServer(
-        server="postgres", parameters={"server_version": "12.1"}, entropy=lambda size: b"\1" * size
+        policy="ignore",
+        server="postgres",
+        parameters={"server_version": "12.1"},
+        entropy=lambda size: b"\1" * size,
     ) as server:
         found = settings(MemoryClient(server.memory().open_peer()).start())
         assert found["server_version"] == "12.1"
@@ -80,7 +109,7 @@ def test_options_reach_the_sessions() -> None:
 
 
 def test_raw_varbyte() -> None:
-    with FakeServer(varbyte_text="raw") as server:
+    with FakeServer(policy="ignore", varbyte_text="raw") as server:
         server.when("select b").returns({"b": "varbyte"}, [(b"a\xff",)])
         client = connected(server, client_protocol_version="2")
         assert rows(client.say(Query("select b"))) == [(b"a\xff",)]
@@ -88,7 +117,7 @@ def test_raw_varbyte() -> None:
 
 
 def test_reset() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         server.when("select 1").returns(["a"], [(1,)])
         client = connected(server)
         server.reset()
@@ -98,11 +127,11 @@ def test_reset() -> None:
 
 def test_an_unknown_engine() -> None:
     with pytest.raises(ValueError, match="no engine is called 'oracle'"):
-        FakeServer(engine="oracle")  # type: ignore[arg-type]  # what is tested
+        FakeServer(policy="ignore", engine="oracle")  # type: ignore[arg-type]  # what is tested
 
 
 def test_duckdb_answers_what_no_rule_does() -> None:
-    with FakeServer(engine="duckdb") as server:
+    with FakeServer(policy="ignore", engine="duckdb") as server:
         server.when("select 40 + 2").returns(["a"], [("scripted",)])
         client = connected(server)
         assert rows(client.say(Query("select 40 + 2"))) == [(b"scripted",)]
@@ -124,11 +153,119 @@ def test_duckdb_answers_what_no_rule_does() -> None:
 )
 def test_options_that_are_wrong_say_what_is_right(options: Any, message: str) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
-        FakeServer(**options)
+        FakeServer(policy="ignore", **options)
 
 
 def test_rules_know_the_types_of_the_server() -> None:
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy="ignore", server="postgres") as server:
         server.when("select 1").returns({"u": "uuid"})
-    with FakeServer() as server, pytest.raises(ValueError, match="does not exist on Redshift"):
+    with (
+        FakeServer(policy="ignore") as server,
+        pytest.raises(ValueError, match="does not exist on Redshift"),
+    ):
         server.when("select 1").returns({"u": "uuid"})
+
+
+# What a server makes of problems.
+
+
+def test_a_statement_without_a_rule_fails_the_test_that_swallowed_the_error() -> None:
+    with (
+        pytest.raises(FakeServerError, match=r"unmatched.*select 2") as caught,
+        FakeServer() as server,
+    ):
+        server.when("select 1").returns(["a"], [(1,)])
+        client = connected(server)
+        assert names(client.say(Query("select 2")))[0] == "ErrorResponse"
+        client.say(Terminate())
+    assert [problem.kind for problem in caught.value.problems] == ["unmatched"]
+    assert "Query" in caught.value.transcript
+
+
+def test_an_expectation_that_is_not_met_fails() -> None:
+    with pytest.raises(FakeServerError, match=r"unmet.*select 1"), FakeServer() as server:
+        server.when("select 1").returns(["a"], [(1,)]).once()
+
+
+def test_a_leaked_connection_fails() -> None:
+    told = r"leaked.*connection 1 of user 'awsuser'"
+    with pytest.raises(FakeServerError, match=told), FakeServer() as server:
+        connected(server)
+        with pytest.raises(FakeServerError):
+            server.verify(patience=0.0)
+        server.verify(leaks=False)
+
+
+def test_broken_protocol_fails() -> None:
+    with pytest.raises(FakeServerError, match="violation"), FakeServer() as server:
+        client = connected(server)
+        client.say(b"!\0\0\0\4")
+
+
+@pytest.mark.parametrize("how", ["fail", "warn", "ignore"])
+def test_the_policy_decides(how: Verdict) -> None:
+    server = FakeServer(policy={"leaked": how})
+    server.policy["unmatched"] = how
+    connected(server).say(Query("select 2"))
+    if how == "fail":
+        with pytest.raises(FakeServerError, match=r"(?s)unmatched.*leaked"):
+            server.verify(patience=0.0)
+    elif how == "warn":
+        with pytest.warns(FakeServerWarning, match="unmatched|leaked") as said:
+            server.verify(patience=0.0)
+        assert len(said) == 2
+    else:
+        server.verify(patience=0.0)
+    server.close()
+
+
+def test_another_exception_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError) as caught, FakeServer() as server:
+        connected(server).say(Query("select 2"))
+        _ = 1 / 0
+    if sys.version_info >= (3, 11):
+        assert "unmatched" in caught.value.__notes__[0]
+
+
+def test_an_exception_of_a_bug_is_told_and_reported() -> None:
+    class Odd:
+        def open_session(self, user: str, database: str) -> Any:
+            raise LookupError(f"no session for {user} in {database}")
+
+        def close(self) -> None:
+            pass
+
+    server = FakeServer(engine=Odd())
+    client = MemoryClient(server.memory().open_peer())
+    assert sqlstate(client.start()) == "XX000"
+    with pytest.raises(FakeServerError, match=r"internal.*no session for awsuser in dev"):
+        server.verify()
+    server.close()
+
+
+def test_reset_forgets_problems_and_faults() -> None:
+    with FakeServer() as server:
+        server.faults.add(faults.Drop(faults.byte(0)))
+        client = MemoryClient(server.memory().open_peer())
+        assert client.start() == []
+        server.reset()
+        healthy = connected(server)
+        healthy.say(Query("select 2"))
+        healthy.say(Terminate())
+        assert server.problems
+        assert "unmatched" in server.report()
+        server.reset()
+        assert server.problems == ()
+
+
+def test_sql_that_runs_before_the_clients_come() -> None:
+    pytest.importorskip("duckdb")
+    with FakeServer(engine="duckdb") as server:
+        server.run("create table t (a int); insert into t values (1), (2);")
+        client = connected(server)
+        assert rows(client.say(Query("select sum(a) from t"))) == [(b"3",)]
+        client.say(Terminate())
+        with pytest.raises(SqlError):
+            server.run("select nonsense")
+    with FakeServer() as server, pytest.raises(ValueError, match="engine="):
+        server.run("select 1")

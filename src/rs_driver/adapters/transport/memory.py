@@ -1,4 +1,4 @@
-"""Transports to a peer in this process: no socket, no thread, no clock.
+"""Transports to a peer in this process: no socket, no thread, no clock of their own.
 
 Everything happens in the caller: what is sent is fed to the peer at once, and a wait
 for bytes asks it for more. The same calls therefore always give the same conversation.
@@ -6,10 +6,13 @@ for bytes asks it for more. The same calls therefore always give the same conver
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from rs_driver.errors import InterfaceError, OperationalError
 from rs_driver.ports.transport import Channel, Peer
+
+PassTime = Callable[[float | None], bool]
+"""``ports.transport.TimedPeer.pass_time``."""
 
 IN_MEMORY = Channel(encrypted=True, verified=True, peer="memory")
 """Bytes that do not leave the process are as safe as TLS makes them."""
@@ -27,6 +30,7 @@ class _MemoryStream:
         self._peer = peer
         self._channel = channel
         self._chunk = chunk
+        self._pass_time: PassTime | None = getattr(peer, "pass_time", None)
         self._inbox = bytearray()
         self._closed = False
 
@@ -46,8 +50,15 @@ class _MemoryStream:
         if self._peer.closed:
             raise _lost(f"{self._channel.peer}: the peer has closed the connection")
         taken = bytes(data[: self._chunk] if self._chunk else data)
-        self._inbox += self._peer.feed(taken)
+        self._feed(taken)
         return len(taken)
+
+    def _feed(self, data: bytes) -> None:
+        """Hand the peer ``data``, take what it says. OperationalError as a socket would say."""
+        try:
+            self._inbox += self._peer.feed(data)
+        except OSError as error:
+            raise _lost(f"{self._channel.peer}: {error}") from error
 
     def channel(self) -> Channel:
         """The channel given to the constructor; encrypted and verified after start_tls."""
@@ -62,14 +73,19 @@ class _MemoryStream:
     def _settle(self, read: bool, write: bool, deadline: float | None) -> bool:
         """What ``wait`` answers: nothing here ever has to wait for time to pass.
 
-        A finite deadline passes, as nothing else can happen before it; without one the
-        wait would be for ever, which is an OperationalError.
+        A peer that takes time lets it pass on its own clock. Otherwise a finite deadline
+        passes, as nothing else can happen before it; without one the wait would be for
+        ever, which is an OperationalError.
         """
         self._check_open()
         if write or self._inbox or self._peer.closed:
             return True
         if read:
-            self._inbox += self._peer.feed(b"")
+            self._feed(b"")
+            while not (self._inbox or self._peer.closed):
+                if self._pass_time is None or not self._pass_time(deadline):
+                    break
+                self._feed(b"")
             if self._inbox or self._peer.closed:
                 return True
         if deadline is None:

@@ -25,7 +25,7 @@ STARTUP = StartupMessage((("user", "alice"), ("database", "dev"))).encode()
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as made:
+    with FakeServer(policy="ignore") as made:
         made.when("select 1").returns(["a"], [(1,)])
         yield made
 
@@ -76,7 +76,7 @@ def test_close_leaves_nothing_behind() -> None:
     descriptors = Path("/proc/self/fd")
     before = len(list(descriptors.iterdir())) if descriptors.exists() else 0
     clients = []
-    with FakeServer(tls=True, login_timeout=600) as server:
+    with FakeServer(policy="ignore", tls=True, login_timeout=600) as server:
         port = server.port
         for data in (b"", STARTUP[:5], STARTUP, SSLRequest().encode(), os.urandom(50)):
             sock = connect(server)
@@ -93,7 +93,7 @@ def test_close_leaves_nothing_behind() -> None:
 
 
 def test_a_client_that_does_not_read_cannot_keep_the_server_open() -> None:
-    with FakeServer(login_timeout=600) as server:
+    with FakeServer(policy="ignore", login_timeout=600) as server:
         server.when("select much").returns(["s"], [("x" * 10_000,)] * 5000)
         sock = connect(server)
         sock.sendall(STARTUP + Query("select much").encode())
@@ -141,7 +141,7 @@ def test_random_bytes_after_the_login(server: FakeServer) -> None:
 
 
 def test_garbage_instead_of_a_tls_handshake() -> None:
-    with FakeServer(tls=True) as server:
+    with FakeServer(policy="ignore", tls=True) as server:
         server.when("select 1").returns(["a"], [(1,)])
         with connect(server) as sock:
             sock.sendall(SSLRequest().encode())
@@ -152,7 +152,9 @@ def test_garbage_instead_of_a_tls_handshake() -> None:
 
 
 def test_a_login_that_takes_too_long() -> None:
-    with FakeServer(login_timeout=0.05, auth=Auth.cleartext({"alice": "x"})) as server:
+    with FakeServer(
+        policy="ignore", login_timeout=0.05, auth=Auth.cleartext({"alice": "x"})
+    ) as server:
         for data in (b"", STARTUP[:5], STARTUP, SSLRequest().encode()):
             with connect(server) as sock:
                 sock.sendall(data)
@@ -160,7 +162,7 @@ def test_a_login_that_takes_too_long() -> None:
 
 
 def test_a_login_that_trickles_takes_too_long_too() -> None:
-    with FakeServer(login_timeout=0.1) as server, connect(server) as sock:
+    with FakeServer(policy="ignore", login_timeout=0.1) as server, connect(server) as sock:
         gone = threading.Event()
         with contextlib.suppress(OSError):
             for byte in STARTUP * 100:
@@ -170,7 +172,7 @@ def test_a_login_that_trickles_takes_too_long_too() -> None:
 
 
 def test_there_is_no_deadline_after_the_login() -> None:
-    with FakeServer(login_timeout=0.05) as server, connect(server) as sock:
+    with FakeServer(policy="ignore", login_timeout=0.05) as server, connect(server) as sock:
         server.when("select 1").returns(["a"], [(1,)])
         client = SocketClient(sock)
         client.start("alice", "dev")
@@ -179,7 +181,7 @@ def test_there_is_no_deadline_after_the_login() -> None:
 
 
 def test_nor_for_the_answer_to_what_came_with_the_startup() -> None:
-    with FakeServer(login_timeout=0.2) as server, connect(server) as sock:
+    with FakeServer(policy="ignore", login_timeout=0.2) as server, connect(server) as sock:
         server.when("select much").returns(["s"], [("x" * 10_000,)] * 2000)
         sock.sendall(STARTUP + Query("select much").encode() + Terminate().encode())
         threading.Event().wait(0.4)
@@ -187,7 +189,7 @@ def test_nor_for_the_answer_to_what_came_with_the_startup() -> None:
 
 
 def test_too_many_clients() -> None:
-    with FakeServer(max_connections=2) as server:
+    with FakeServer(policy="ignore", max_connections=2) as server:
         server.when("select 1").returns(["a"], [(1,)])
         kept = [connect(server) for _ in range(2)]
         for sock in kept:
@@ -207,7 +209,7 @@ def test_too_many_clients() -> None:
 
 
 def test_a_fatal_error_arrives_over_tls() -> None:
-    with FakeServer(tls=True, databases=["dev"]) as server:
+    with FakeServer(policy="ignore", tls=True, databases=["dev"]) as server:
         root = str(server.connect_kwargs()["sslrootcert"])
         context = ssl.create_default_context(cafile=root)
         with connect(server) as plain:
@@ -241,7 +243,7 @@ def begin_long(server: FakeServer, sock: socket.socket) -> tuple[int, int]:
 @pytest.mark.engine
 def test_close_ends_a_statement_of_the_engine() -> None:
     pytest.importorskip("duckdb")
-    server = FakeServer(engine="duckdb")
+    server = FakeServer(policy="ignore", engine="duckdb")
     with connect(server) as sock:
         begin_long(server, sock)
         closing = threading.Thread(target=server.close, daemon=True)
@@ -255,7 +257,7 @@ def test_close_ends_a_statement_of_the_engine() -> None:
 @pytest.mark.engine
 def test_a_cancel_request_ends_a_statement_of_the_engine() -> None:
     pytest.importorskip("duckdb")
-    with FakeServer(engine="duckdb") as server, connect(server) as sock:
+    with FakeServer(policy="ignore", engine="duckdb") as server, connect(server) as sock:
         process_id, key = begin_long(server, sock)
         sock.settimeout(0.1)
         data = b""

@@ -1,0 +1,53 @@
+"""The columns of a rule's result, from what a test writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.engine.port import Column
+from rs_driver_fakeserver.rules import checks
+from rs_driver_fakeserver.values import infer
+
+Columns = Mapping[str, str] | Sequence[str | Column]
+"""Name to type, or names (types follow from the rows), or Column objects."""
+
+
+def described(columns: Columns, rows: Sequence[checks.Row], dialect: Dialect) -> tuple[Column, ...]:
+    """The columns as Column objects, of the types that hold ``rows``.
+
+    ValueError or TypeError, naming row and column, for rows that do not fit or that could
+    not be sent.
+    """
+    _check(columns)
+    checks.widths(rows, len(columns))
+    if isinstance(columns, Mapping):
+        found = tuple(Column(name, type_name) for name, type_name in columns.items())
+    else:
+        found = tuple(
+            column if isinstance(column, Column) else _inferred(column, at, rows, dialect)
+            for at, column in enumerate(columns)
+        )
+    checks.values(found, rows, dialect)
+    return found
+
+
+def typed(columns: Columns, dialect: Dialect) -> tuple[Column, ...]:
+    """The same without rows. TypeError for a column that has no type."""
+    _check(columns)
+    names = [] if isinstance(columns, Mapping) else [c for c in columns if isinstance(c, str)]
+    if names:
+        raise TypeError(
+            f"rows that are not known yet give no types: write columns={{{names[0]!r}: 'int4'}}"
+        )
+    return described(columns, (), dialect)
+
+
+def _check(columns: Columns) -> None:
+    if isinstance(columns, str):
+        raise TypeError(f"columns are a dict or a list, such as [{columns!r}], not a str")
+
+
+def _inferred(name: str, at: int, rows: Sequence[checks.Row], dialect: Dialect) -> Column:
+    values = [(row[at],) for row in rows]
+    return infer.columns([name], values, redshift=dialect.redshift)[0]

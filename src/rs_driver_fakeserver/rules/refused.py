@@ -1,0 +1,87 @@
+"""What the rules say to a statement that none of them takes: to the client, and to the test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.rules import hints
+from rs_driver_fakeserver.rules.calls import Caller
+from rs_driver_fakeserver.rules.parameters import shown
+from rs_driver_fakeserver.rules.rule import Rule
+from rs_driver_fakeserver.sql.text import normalise
+
+if TYPE_CHECKING:
+    from rs_driver_fakeserver.rules.script import Script
+
+_LONGEST = 1000
+_MOST = 3
+
+
+class Unmatched(SqlError):
+    """No rule takes a statement. ``text``: all of it, for the test."""
+
+    def __init__(self, message: str, detail: str | None, hint: str) -> None:
+        super().__init__("XX000", message, detail, hint)
+        self.text = "\n".join(part for part in (message, detail, hint) if part)
+
+
+def unmatched(script: Script, sql: str, caller: Caller) -> Unmatched:
+    """The error for SQL that no rule is about; its hint says which are near, and why not."""
+    rules = script.rules
+    notes = [*_almost(rules, sql, caller), *_turns(script)]
+    live = [rule.sql for rule in rules if rule.live and rule.serves(caller)]
+    notes.append(hints.unmatched(sql, live))
+    return Unmatched(f"no rule matches: {sql[:_LONGEST]}", None, "\n".join(notes))
+
+
+def _almost(rules: Sequence[Rule], sql: str, caller: Caller) -> list[str]:
+    """The rules that are about ``sql`` and do not answer all the same."""
+    normal = normalise(sql)
+    found: list[str] = []
+    for rule in rules:
+        if len(found) == _MOST:
+            break
+        if not rule.sql.pure or not rule.sql.matches(sql, normal):
+            continue
+        if not rule.live:
+            found.append(f"A rule about it is used up: {_cut(repr(rule))}")
+        elif not rule.serves(caller):
+            found.append(
+                f"A rule about it is for others: {_cut(str(rule))}; this is user "
+                f"{caller.user!r} in database {caller.database!r}"
+            )
+    return found
+
+
+def _turns(script: Script) -> list[str]:
+    return [f"Of a sequence {_cut(text)}" for text in script.sequences.waiting()[:_MOST]]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def not_taken(sql: str, parameters: Sequence[object], rules: Sequence[Rule]) -> Unmatched:
+    """The error for SQL that rules are about, but with other parameters."""
+    got = [
+        f"expected {rule.params}{_difference(rule, parameters)}"
+        for rule in rules[:_MOST]
+        if rule.params is not None
+    ]
+    return Unmatched(
+        f"no rule matches the parameters of this statement: {sql[:_LONGEST]}",
+        f"It came with {shown(parameters)}.",
+        f"There are rules for it: {'; '.join(got)}.",
+    )
+
+
+def _difference(rule: Rule, parameters: Sequence[object]) -> str:
+    """Where the values of a rule are others."""
+    expected = () if rule.params is None else rule.params.expected
+    if not expected:
+        return ""
+    if len(expected) != len(parameters):
+        return f" ({len(expected)} values, not {len(parameters)})"
+    return hints.different(expected, parameters)
