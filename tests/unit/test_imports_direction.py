@@ -57,6 +57,9 @@ def test_the_tree_is_the_real_one() -> None:
         ("rs_driver_fakeserver.planted", "from rs_driver.adapters.codecs import numeric"),
         ("rs_driver_fakeserver.planted", "def f():\n    import rs_driver"),
         ("rs_driver_fakeserver.pytest_plugin", "import rs_driver"),
+        ("rs_driver_fakeserver.conformance.planted", "import rs_driver"),
+        ("rs_driver_fakeserver.conformance.planted", "def f():\n    import rs_driver.codecs"),
+        ("rs_driver_fakeserver.conformance_planted", "def f():\n    import rs_driver"),
         ("rs_driver_fakeserver.__main__", "def f():\n    from rs_driver.shells import sync"),
     ],
 )
@@ -79,6 +82,7 @@ def test_planted_violation_is_found(module: str, source: str) -> None:
         ("rs_driver.compat.planted", "from rs_driver.compat import other\nimport rs_driver"),
         ("rs_driver_fakeserver.planted", "import duckdb\nfrom rs_driver.wire import buffer"),
         ("rs_driver_fakeserver.pytest_plugin", "def f():\n    import rs_driver\nimport pytest"),
+        ("rs_driver_fakeserver.conformance.planted", "def f():\n    import rs_driver"),
     ],
 )
 def test_what_is_allowed(module: str, source: str) -> None:
