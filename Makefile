@@ -17,7 +17,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all lint format types check property integration coverage bench docs clean
+.PHONY: help demo test test-all foreign lint format types check property integration coverage bench docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | \
@@ -38,6 +38,11 @@ test-all:  ## the tests under each Python from 3.10 to 3.13 that is here
 		ran="$$ran $$version"; \
 	done; \
 	[ -n "$$ran" ] || { echo "none of $(VERSIONS) is here"; exit 1; }; echo "passed under:$$ran"
+
+foreign: .venvs/foreign/.foreign  ## every client that is not ours, against the fake server
+	RS_DRIVER_TEST_FOREIGN=1 .venvs/foreign/bin/python -m pytest \
+		tests/integration/test_foreign_matrix.py tests/integration/test_foreign_clients.py \
+		tests/integration/test_fake_server_docs.py $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	$(BIN)/ruff check
@@ -98,6 +103,12 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/python $(PIP_INSTALL) -e ".[test]"
 	@touch $@ $(VENV)/.demo
+
+# An environment of its own: redshift_connector and pg8000 do not agree on scramp for long.
+.venvs/foreign/.foreign: pyproject.toml
+	@$(MAKE) --no-print-directory VENV=.venvs/foreign .venvs/foreign/bin/python
+	.venvs/foreign/bin/python $(PIP_INSTALL) -e ".[foreign]"
+	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python $(PIP_INSTALL) -e ".[dev]"

@@ -1,15 +1,12 @@
-"""Clients that are not ours speak to the fake server: witnesses for the shared wire code."""
+"""Clients that are not ours speak to the fake server: witnesses for the shared wire code.
+
+What all of them do alike, by every road, is in ``test_foreign_matrix.py``.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import os
-import shutil
-import ssl
-import subprocess
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -17,9 +14,12 @@ import pg8000.dbapi
 import psycopg
 import pytest
 
-from rs_driver_fakeserver.auth.methods import Auth, AuthMethod
+from rs_driver_fakeserver.auth.methods import Auth
+from rs_driver_fakeserver.auth.port import AuthMethod
 from rs_driver_fakeserver.certificates.authority import CertificateAuthority
 from rs_driver_fakeserver.server import FakeServer
+from support.foreign import Psql, bare_keywords, libpq_keywords, psql
+from support.rows_of_everything import COLUMNS, NULLS, ROW
 
 USERS = {"alice": "Secret1!"}
 METHODS: dict[str, AuthMethod] = {
@@ -28,44 +28,12 @@ METHODS: dict[str, AuthMethod] = {
     "md5": Auth.md5(USERS),
     "scram": Auth.scram(USERS),
 }
-PSQL = shutil.which("psql")
-
-COLUMNS = {
-    "b": "bool",
-    "i2": "int2",
-    "i4": "int4",
-    "i8": "int8",
-    "f4": "float4",
-    "f8": "float8",
-    "n": "numeric(20,4)",
-    "v": "varchar(20)",
-    "d": "date",
-    "ts": "timestamp",
-    "tz": "timestamptz",
-}
-ROW = (
-    *(True, -7, 2**31 - 1, -(2**63), 0.5, 1.1, Decimal("-1234567890123.4500"), "naïve ☃"),
-    dt.date(2024, 2, 29),
-    dt.datetime(2024, 2, 29, 13, 45, 30, 123456),
-    dt.datetime(2024, 2, 29, 13, 45, 30, tzinfo=dt.timezone.utc),
-)
-NULLS = (None,) * len(ROW)
+needs_psql = pytest.mark.skipif(Psql().missing(), reason="psql is not on the PATH")
 
 
 @pytest.fixture(scope="module")
 def authority() -> CertificateAuthority:
     return CertificateAuthority.create()
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "tls"])
-def tls(request: pytest.FixtureRequest, authority: CertificateAuthority) -> Any:
-    return authority if request.param else False
-
-
-@pytest.fixture(params=METHODS)
-def server(request: pytest.FixtureRequest, tls: Any) -> Iterator[FakeServer]:
-    with FakeServer(auth=METHODS[request.param], tls=tls, requires_tls=bool(tls)) as fake:
-        yield scripted(fake)
 
 
 @pytest.fixture(params=["redshift", "postgres"])
@@ -85,31 +53,20 @@ def scripted(server: FakeServer) -> FakeServer:
     return server
 
 
-def keywords(server: FakeServer, **other: str) -> dict[str, Any]:
-    """What libpq calls the arguments."""
-    kwargs: dict[str, Any] = {**server.connect_kwargs(), **other}
-    kwargs["dbname"] = kwargs.pop("database")
-    return kwargs
-
-
 def with_psycopg(server: FakeServer, **other: Any) -> psycopg.Connection[Any]:
-    return psycopg.connect(**keywords(server), **other)
+    return psycopg.connect(**libpq_keywords(server), **other)
 
 
 def with_pg8000(server: FakeServer) -> Any:
-    kwargs = server.connect_kwargs()
-    root, mode = kwargs.pop("sslrootcert", None), kwargs.pop("sslmode")
-    context = ssl.create_default_context(cafile=str(root)) if mode == "verify-full" else False
-    return pg8000.dbapi.connect(**kwargs, ssl_context=context)
+    kwargs, context = bare_keywords(server)
+    return pg8000.dbapi.connect(**kwargs, ssl_context=context or False)
 
 
 def with_asyncpg(server: FakeServer, ask: Callable[[Any], Any]) -> Any:
-    kwargs = server.connect_kwargs()
-    root, mode = kwargs.pop("sslrootcert", None), kwargs.pop("sslmode")
-    context = ssl.create_default_context(cafile=str(root)) if mode == "verify-full" else False
+    kwargs, context = bare_keywords(server)
 
     async def run() -> Any:
-        connection = await asyncpg.connect(**kwargs, ssl=context)
+        connection = await asyncpg.connect(**kwargs, ssl=context or False)
         try:
             return await ask(connection)
         finally:
@@ -118,62 +75,12 @@ def with_asyncpg(server: FakeServer, ask: Callable[[Any], Any]) -> Any:
     return asyncio.run(run())
 
 
-def psql(server: FakeServer, *commands: str) -> subprocess.CompletedProcess[str]:
-    if PSQL is None:
-        pytest.skip("psql is not on the PATH")
-    kwargs = keywords(server)
-    names = {"dbname": "PGDATABASE"}
-    environment = {names.get(k, f"PG{k.upper()}"): str(v) for k, v in kwargs.items()}
-    arguments = [part for command in commands for part in ("-c", command)]
-    return subprocess.run(
-        [PSQL, "--no-psqlrc", "-A", "-t", "-v", "VERBOSITY=verbose", *arguments],
-        env={**os.environ, **environment, "PGCONNECT_TIMEOUT": "10"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-class TestLogins:
-    def test_psycopg(self, server: FakeServer) -> None:
-        with with_psycopg(server) as connection:
-            assert connection.execute("select * from everything").fetchall() == [ROW, NULLS]
-
-    def test_pg8000(self, server: FakeServer) -> None:
-        connection = with_pg8000(server)
-        cursor = connection.cursor()
-        cursor.execute("select * from everything")
-        assert [tuple(row) for row in cursor.fetchall()] == [ROW, NULLS]
-        connection.close()
-
-    def test_asyncpg(self, server: FakeServer) -> None:
-        async def ask(connection: Any) -> Any:
-            return await connection.fetch("select * from everything")
-
-        assert [tuple(row) for row in with_asyncpg(server, ask)] == [ROW, NULLS]
-
-    def test_psql(self, server: FakeServer) -> None:
-        done = psql(server, "select * from everything")
-        assert done.stderr == ""
-        assert done.stdout.splitlines() == [
-            "|".join(
-                (
-                    *("t", "-7", "2147483647", "-9223372036854775808", "0.5", "1.1"),
-                    *("-1234567890123.4500", "naïve ☃", "2024-02-29"),
-                    *("2024-02-29 13:45:30.123456", "2024-02-29 13:45:30+00"),
-                )
-            ),
-            "|" * (len(ROW) - 1),
-        ]
-
-
 @pytest.mark.parametrize("method", ["cleartext", "md5", "scram"])
 @pytest.mark.parametrize("user", ["alice", "nobody"])
 @pytest.mark.parametrize(("kind", "state"), [("redshift", "28000"), ("postgres", "28P01")])
 def test_wrong_password_or_user(method: str, user: str, kind: Any, state: str) -> None:
     with FakeServer(auth=METHODS[method], server=kind) as server:
-        kwargs = keywords(server, user=user, password="Wrong1!")
+        kwargs = libpq_keywords(server, user=user, password="Wrong1!")
         with pytest.raises(psycopg.OperationalError) as caught:
             psycopg.connect(**kwargs)
         assert "password authentication failed" in str(caught.value)
@@ -185,7 +92,7 @@ def test_wrong_password_or_user(method: str, user: str, kind: Any, state: str) -
 def test_untrusted_certificate(authority: CertificateAuthority) -> None:
     other = CertificateAuthority.create()
     with FakeServer(tls=authority) as server, FakeServer(tls=other) as stranger:
-        kwargs = keywords(server)
+        kwargs = libpq_keywords(server)
         kwargs["port"] = stranger.port
         with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
             psycopg.connect(**kwargs)
@@ -268,6 +175,7 @@ class TestStatements:
 
         with_asyncpg(open_server, ask)
 
+    @needs_psql
     def test_psql(self, open_server: FakeServer) -> None:
         done = psql(open_server, "begin", "select 1/0", "select 1", "rollback", "select many")
         assert "ERROR:  22012: division by zero\nDETAIL:  why\nHINT:  how" in done.stderr
@@ -276,6 +184,7 @@ class TestStatements:
         assert lines[:2] == ["BEGIN", "ROLLBACK"]
         assert lines[2:] == [str(n) for n in range(2500)]
 
+    @needs_psql
     def test_psql_asks_where_it_is(self, open_server: FakeServer) -> None:
         done = psql(open_server, "select current_database()", "show client_encoding")
         assert done.stdout.splitlines() == ["dev", "UTF8"]
@@ -295,7 +204,7 @@ class TestWhatServersAre:
             FakeServer(databases=["dev"]) as server,
             pytest.raises(psycopg.OperationalError, match='database "prod" does not exist'),
         ):
-            psycopg.connect(**{**keywords(server), "dbname": "prod"})
+            psycopg.connect(**{**libpq_keywords(server), "dbname": "prod"})
 
     def test_postgres_refuses_redshift_keys(self) -> None:
         with (
