@@ -17,7 +17,7 @@ import pytest
 import rs_driver
 from rs_driver.errors import Error
 from rs_driver_fakeserver import Auth, FakeServer
-from rs_driver_fakeserver.auth.methods import AuthMethod
+from rs_driver_fakeserver.auth.port import AuthMethod
 from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
 from support.leaks import texts
 from support.loopback import Handler, hold, serving
@@ -133,7 +133,7 @@ def _passwords() -> Iterator[Failure]:
 def _certificates() -> Iterator[Failure]:
     certificates: dict[str, tuple[Certificate, str]] = {
         "of another host": (AUTHORITY.issue("elsewhere.example"), "mismatch"),
-        "expired": (AUTHORITY.issue(expired=True), "expired"),
+        "expired": (AUTHORITY.issue(kind="expired"), "expired"),
         "untrusted": (CertificateAuthority.create().issue(), "issuer"),
         "self-signed": (Certificate.self_signed(), "self"),
     }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rs_driver.wire.auth import AuthenticationCleartextPassword, AuthenticationIdpToken
 from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Bind, Close, Describe, Execute, Flush, Parse, Query, Sync
 from rs_driver.wire.startup import StartupMessage
-from rs_driver_fakeserver.auth.methods import Auth, AuthMethod
+from rs_driver_fakeserver.auth.methods import Auth
+from rs_driver_fakeserver.auth.port import AuthMethod
 from rs_driver_fakeserver.engine.port import Column, Result
+from rs_driver_fakeserver.problems import KINDS
 from rs_driver_fakeserver.rules.rule import Rule
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import BackendReader
@@ -22,6 +27,11 @@ METHODS: list[AuthMethod] = [
     Auth.scram({"alice": "x"}, iterations=1),
     Auth.digest({"alice": "x"}),
     Auth.token({"x": "alice"}),
+    Auth.iam({"alice": "x"}),
+    Auth.certificate(),
+    Auth.chain([Auth.scram({"alice": "x"}, cheat="salt"), Auth.digest({"alice": "x"})]),
+    Auth.ok_twice(),
+    Auth.asks(AuthenticationCleartextPassword(), AuthenticationIdpToken()),
 ]
 
 
@@ -68,6 +78,13 @@ messages: st.SearchStrategy[FrontendMessage] = st.one_of(
 )
 
 
+def hostile(**options: Any) -> FakeServer:
+    """A server whose clients may do anything, as long as it does not break itself."""
+    return FakeServer(
+        policy={kind: "fail" if kind == "internal" else "ignore" for kind in KINDS}, **options
+    )
+
+
 def scripted(server: FakeServer) -> FakeServer:
     server.when("select 1").returns(["n"], [(n,) for n in range(4)])
     server.when("select $1", params=[7]).returns({"n": "int4"}, [(7,)])
@@ -82,7 +99,7 @@ def scripted(server: FakeServer) -> FakeServer:
 
 @given(st.lists(st.binary(max_size=100), max_size=5), st.sampled_from(METHODS))
 def test_any_bytes(chunks: list[bytes], method: AuthMethod) -> None:
-    with FakeServer(auth=method) as server:
+    with hostile(auth=method) as server:
         peer = server.memory().open_peer()
         for chunk in chunks:
             peer.feed(chunk)
@@ -92,7 +109,7 @@ def test_any_bytes(chunks: list[bytes], method: AuthMethod) -> None:
 
 @given(st.lists(untagged, max_size=3), st.lists(tagged, max_size=6), st.sampled_from(METHODS))
 def test_sound_frames(first: list[bytes], rest: list[bytes], method: AuthMethod) -> None:
-    with scripted(FakeServer(auth=method)) as server:
+    with scripted(hostile(auth=method)) as server:
         peer = server.memory().open_peer()
         for frame in [*first, STARTUP, *rest]:
             peer.feed(frame)
@@ -101,7 +118,7 @@ def test_sound_frames(first: list[bytes], rest: list[bytes], method: AuthMethod)
 
 @given(st.lists(messages | tagged, max_size=12), st.sampled_from(["redshift", "postgres"]))
 def test_any_conversation(sent: list[FrontendMessage | bytes], kind: str) -> None:
-    with scripted(FakeServer(server=kind)) as server:  # type: ignore[arg-type]  # a literal
+    with scripted(hostile(server=kind)) as server:
         whole, pieces = server.memory().open_peer(), server.memory().open_peer()
         start = StartupMessage((("user", "alice"),)).encode()
         data = b"".join(m if isinstance(m, bytes) else m.encode() for m in sent)
@@ -117,7 +134,7 @@ def test_any_conversation(sent: list[FrontendMessage | bytes], kind: str) -> Non
 
 @given(st.lists(messages, max_size=12))
 def test_every_sync_is_answered(sent: list[FrontendMessage]) -> None:
-    with scripted(FakeServer()) as server:
+    with scripted(hostile()) as server:
         peer = server.memory().open_peer()
         reader = BackendReader()
         reader.read(peer.feed(StartupMessage((("user", "alice"),)).encode()))

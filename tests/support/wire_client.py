@@ -14,7 +14,7 @@ from rs_driver.wire.messages import BackendMessage, FrontendMessage
 from rs_driver.wire.query import Bind, Describe, Execute, Parse, Sync
 from rs_driver.wire.registry import decode_backend
 from rs_driver.wire.results import CommandComplete, DataRow, RowDescription
-from rs_driver.wire.startup import StartupMessage
+from rs_driver.wire.startup import BackendKeyData, StartupMessage
 from rs_driver_fakeserver.server import FakeServer
 
 
@@ -67,6 +67,8 @@ class SocketClient:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._reader = BackendReader()
+        self.key: BackendKeyData | None = None
+        """By which the server takes a CancelRequest; known after ``start``."""
 
     def say(self, *messages: FrontendMessage | bytes, due: int = 1) -> list[BackendMessage]:
         self._sock.sendall(b"".join(m if isinstance(m, bytes) else m.encode() for m in messages))
@@ -84,7 +86,9 @@ class SocketClient:
 
     def start(self, user: str, database: str, **parameters: str) -> list[BackendMessage]:
         keys = {"user": user, "database": database, **parameters}
-        return self.say(StartupMessage(tuple(keys.items())))
+        answers = self.say(StartupMessage(tuple(keys.items())))
+        self.key = next((m for m in answers if isinstance(m, BackendKeyData)), None)
+        return answers
 
 
 def _complete(data: bytes) -> int:

@@ -13,11 +13,16 @@ from support.sources import SRC, source_files
 FILES = {str(path.relative_to(SRC)): path for path in source_files()}
 
 # What sslmode=require and verify-ca permit is decided in one place.
-MAY_WEAKEN_TLS = {"rs_driver/adapters/transport/tls.py"}
+MAY_WEAKEN_TLS = {
+    "rs_driver/adapters/transport/tls.py",
+    # Says whether a client of the fake server has to show a certificate.
+    "rs_driver_fakeserver/certificates/tls.py",
+}
 # The driver writes no files; the fake server's certificates pass through OpenSSL's loader.
 MAY_USE_TEMPORARY_FILES = {
     "rs_driver_fakeserver/certificates/authority.py",
-    "rs_driver_fakeserver/certificates/tls.py",  # hands clients the root as the file that they ask for
+    # Hands clients the root as the file that they ask for.
+    "rs_driver_fakeserver/certificates/tls.py",
 }
 
 

@@ -36,7 +36,10 @@ def test_golden_token() -> None:
 
 
 def test_a_token_with_a_nul_behind_it_is_the_same_token() -> None:
-    assert IdpTokenResponse.decode(b"eyJhbGciOi.x\0") == IdpTokenResponse(b"eyJhbGciOi.x")
+    found = IdpTokenResponse.decode(b"eyJhbGciOi.x\0")
+    assert found == IdpTokenResponse(b"eyJhbGciOi.x")
+    assert found.terminated
+    assert found.encode() == b"i\0\0\0\x11eyJhbGciOi.x\0"
 
 
 def test_hostile_digests() -> None:

@@ -1,141 +1,121 @@
 from __future__ import annotations
 
-import base64
+from typing import Any
 
 import pytest
 
-from rs_driver_fakeserver.auth.scram import ScramError, ScramServer, prepared, verifier
-from support.scram_client import answer
+from rs_driver.wire.auth import AuthenticationSASL, PasswordMessage, SASLInitialResponse
+from rs_driver_fakeserver.auth.port import Refused
+from rs_driver_fakeserver.auth.scram import Binding, Scram, said
+from support.fake_logins import USERS, attempt, first_request, log_in
+from support.scram_client import ScramClient
 
-# The example of RFC 7677, section 3.
-SALT = base64.b64decode("W22ZaJ0SNY7soEsUEjb6gQ==")
-CLIENT_NONCE, OWN_NONCE = "rOprNGfwEbeRWgbNEkqO", "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
-FIRST = f"n,,n=user,r={CLIENT_NONCE}"
-CHALLENGE = f"r={CLIENT_NONCE}{OWN_NONCE},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
-FINAL = f"c=biws,r={CLIENT_NONCE}{OWN_NONCE},p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
-PROOF = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="
-
-
-def server(user: str = "user", password: str = "pencil") -> ScramServer:
-    return ScramServer(user, password, SALT, OWN_NONCE, 4096)
+PLAIN, PLUS = "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"
+BINDING = b"\x07" * 32
+BOUND = "p=tls-server-end-point,,n=,r=abc"
 
 
-def test_the_example_of_the_rfc() -> None:
-    login = server()
-    assert login.first(FIRST.encode()) == CHALLENGE.encode()
-    assert login.final(FINAL.encode()) == PROOF.encode()
+def client(password: str = "Secret1!", **options: Any) -> list[Any]:
+    made = ScramClient(password, **options)
+    return [made.initial, made.response]
 
 
-@pytest.mark.parametrize(
-    "first",
-    ["n,,n=,r=abc", "n,,n=user,r=abc", "y,,n=,r=abc"],
-    ids=["no name, as libpq", "name", "could bind the channel"],
-)
-def test_forms_that_clients_use(first: str) -> None:
-    login = server()
-    challenge = login.first(first.encode())
-    assert login.final(answer(first, "pencil", challenge, f"{first[0]},,")).startswith(b"v=")
+def test_the_right_password() -> None:
+    assert log_in(Scram(USERS), client()) == ([10, 11, 12], "awsuser")
 
 
-def test_a_proof_over_another_channel_binding() -> None:
-    login = server()
-    challenge = login.first(FIRST.encode())
-    with pytest.raises(ScramError, match="channel binding"):
-        login.final(answer(FIRST, "pencil", challenge, "y,,"))
-
-
-def test_a_proof_over_another_nonce() -> None:
-    login = server()
-    challenge = login.first(FIRST.encode())
-    with pytest.raises(ScramError, match="nonce"):
-        login.final(answer(FIRST, "pencil", challenge, "n,,", CLIENT_NONCE + "x"))
-
-
-def test_an_escaped_name() -> None:
-    assert server("a,b=c").first(b"n,,n=a=2Cb=3Dc,r=abc")
-
-
-def test_a_wrong_password() -> None:
-    login = server(password="other")
-    login.first(FIRST.encode())
-    with pytest.raises(ScramError, match="proof is wrong"):
-        login.final(FINAL.encode())
+@pytest.mark.parametrize(("user", "password"), [("awsuser", "x"), ("nobody", ""), ("empty", "")])
+def test_others(user: str, password: str) -> None:
+    with pytest.raises(Refused, match="proof is wrong") as caught:
+        log_in(Scram(USERS), client(password), user)
+    assert caught.value.message is None
 
 
 @pytest.mark.parametrize(
-    "first",
+    ("binding", "encrypted", "offered"),
     [
-        "",
-        "n,,",
-        "p=tls-unique,,n=,r=abc",
-        "n,a=admin,n=,r=abc",
-        "n,,m=ext,n=,r=abc",
-        "n,,n=other,r=abc",
-        "n,,n=us=er,r=abc",
-        "n,,n=,r=",
-        "n,,n=,r=a b",
-        "n,,n=,r=abc,x=y",
-        "n,,n=,r=abc\n",
+        ("none", False, (PLAIN,)),
+        ("none", True, (PLAIN,)),
+        ("offer", False, (PLAIN,)),
+        ("offer", True, (PLUS, PLAIN)),
+        ("require", True, (PLUS,)),
     ],
 )
-def test_first_messages_that_are_refused(first: str) -> None:
-    with pytest.raises(ScramError):
-        server().first(first.encode())
+def test_what_is_offered(binding: Binding, encrypted: bool, offered: tuple[str, ...]) -> None:
+    login = attempt(binding=BINDING if encrypted else None)
+    request = first_request(Scram(USERS, channel_binding=binding), login)
+    assert request == AuthenticationSASL(offered)
 
 
-NONCE = CLIENT_NONCE + OWN_NONCE
+def test_channel_binding_needs_tls() -> None:
+    with pytest.raises(Refused, match="no TLS") as caught:
+        log_in(Scram(USERS, channel_binding="require"))
+    assert "channel binding required" in (caught.value.message or "")
 
 
-@pytest.mark.parametrize(
-    "final",
-    [
-        "",
-        FINAL.replace("biws", "eSws"),
-        FINAL.replace("biws", "bi ws"),
-        FINAL.replace(NONCE, CLIENT_NONCE),
-        FINAL.replace(NONCE, NONCE + "x"),
-        FINAL.replace("dHzb", "AAAA"),
-        f"c=biws,r={NONCE},p=AAAA",
-        f"c=biws,r={NONCE},p=A",
-        f"c=biws,r={NONCE},x=1,p=AAAA",
-        FINAL + ",x=1",
-    ],
-)
-def test_final_messages_that_are_refused(final: str) -> None:
-    login = server()
-    login.first(FIRST.encode())
-    with pytest.raises(ScramError):
-        login.final(final.encode())
+@pytest.mark.parametrize("binding", ["offer", "require"])
+def test_a_bound_login(binding: Binding) -> None:
+    method, login = Scram(USERS, channel_binding=binding), attempt(binding=BINDING)
+    answers = client(first=BOUND, mechanism=PLUS, binding=BINDING)
+    assert log_in(method, answers, login) == ([10, 11, 12], "awsuser")
+    with pytest.raises(Refused, match="channel binding"):
+        log_in(method, client(first=BOUND, mechanism=PLUS, binding=b"other"), login)
 
 
-def test_messages_that_are_not_utf8() -> None:
-    with pytest.raises(ScramError, match="UTF-8"):
-        server().first(b"n,,n=\xff,r=abc")
+def test_the_offer_may_be_declined_but_not_unseen() -> None:
+    method, login = Scram(USERS, channel_binding="offer"), attempt(binding=BINDING)
+    assert log_in(method, client(), login)[1] == "awsuser"
+    with pytest.raises(Refused, match="downgrade"):
+        log_in(method, client(first="y,,n=,r=abc"), login)
 
 
 @pytest.mark.parametrize(
-    ("password", "expected"),
+    "answer",
     [
-        ("pencil", "pencil"),
-        ("a\u00a0b", "a b"),  # another blank is a blank
-        ("I\u00adX", "IX"),  # a soft hyphen goes
-        ("\u2168", "IX"),  # NFKC
-        ("\u0627\u0628", "\u0627\u0628"),
-        ("\u06271", "\u06271"),  # right to left, ends otherwise: forbidden, so as it is
-        ("ü\u0007", "ü\u0007"),  # a control character is forbidden, too
-        ("\u00ad", "\u00ad"),  # nothing would be left
+        SASLInitialResponse("SCRAM-SHA-1", b"n,,n=,r=abc"),
+        SASLInitialResponse(PLUS, BOUND.encode()),
+        SASLInitialResponse("", b"n,,n=,r=abc"),
+        PasswordMessage(b"Secret1!"),
     ],
 )
-def test_saslprep(password: str, expected: str) -> None:
-    assert prepared(password) == expected
+def test_a_mechanism_that_was_not_offered(answer: Any) -> None:
+    with pytest.raises(Refused, match="another mechanism") as caught:
+        log_in(Scram(USERS), [answer])
+    assert "mechanism" in (caught.value.message or "")
 
 
-def test_no_secret_is_shown() -> None:
-    keys = verifier("pencil", SALT)
-    assert str(keys.stored_key) not in repr(keys)
-    assert "pencil" not in repr(server())
+@pytest.mark.parametrize("data", [None, b"", b"\xff"])
+def test_a_first_answer_without_sense(data: bytes | None) -> None:
+    with pytest.raises(Refused) as caught:
+        log_in(Scram(USERS), [SASLInitialResponse(PLAIN, data)])
+    assert caught.value.message is None
 
 
-def test_absurd_iterations_cost_the_server_nothing() -> None:
-    login = ScramServer("user", "pencil", SALT, OWN_NONCE, 2_000_000_000)
-    assert login.first(FIRST.encode()).endswith(b"i=2000000000")
+def test_an_unknown_user_is_asked_too() -> None:
+    exchange = Scram(USERS).exchange(attempt("nobody"))
+    next(exchange)
+    challenge = exchange.send(SASLInitialResponse(PLAIN, b"n,,n=,r=abc"))
+    assert challenge.request.code == 11
+
+
+@pytest.mark.parametrize("count", [1, 4095, 10_000])
+def test_iterations(count: int) -> None:
+    assert log_in(Scram(USERS, count), client())[1] == "awsuser"
+
+
+def test_options_that_are_wrong() -> None:
+    wrong: Any = "maybe"
+    with pytest.raises(ValueError, match="channel_binding= takes one of"):
+        Scram(USERS, channel_binding=wrong)
+    for iterations in (wrong, True):
+        with pytest.raises(TypeError, match="iterations= takes an int"):
+            Scram(USERS, iterations)
+
+
+def test_said() -> None:
+    assert said(SASLInitialResponse(PLAIN, b"x")) == b"x"
+    assert said(SASLInitialResponse(PLAIN, None)) == said(PasswordMessage(b"x")) == b""
+
+
+def test_credentials() -> None:
+    assert Scram(USERS).credentials() == {"user": "awsuser", "password": "Secret1!"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 import stat
@@ -10,10 +11,15 @@ from pathlib import Path
 import pytest
 
 from rs_driver_fakeserver.certificates.authority import (
+    KINDS,
     LOCAL_NAMES,
     Certificate,
     CertificateAuthority,
+    CertificateKind,
 )
+from rs_driver_fakeserver.certificates.details import details_of
+from rs_driver_fakeserver.certificates.tls import Tls
+from support.tls_pair import secured
 
 # Python 3.13 made this the default; here it is asked for under every version.
 STRICT = ssl.VerifyFlags.VERIFY_X509_STRICT | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
@@ -67,27 +73,80 @@ def test_names_and_addresses(authority: CertificateAuthority, hostname: str) -> 
     handshake(certificate, client_context(authority), hostname)
 
 
+WRONG: dict[CertificateKind, str] = {
+    "wrong_host": "mismatch",
+    "expired": "expired",
+    "not_yet_valid": "not yet valid",
+    "self_signed": "self.signed",
+    "untrusted": "unable to get local issuer",
+    "wrong_usage": "purpose",
+}
+
+
 @pytest.mark.parametrize("hostname", ["localhost", "127.0.0.1"])
-def test_wrong_host(authority: CertificateAuthority, hostname: str) -> None:
-    with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
-        handshake(authority.issue("elsewhere.example"), client_context(authority), hostname)
+@pytest.mark.parametrize("kind", WRONG)
+def test_each_kind_is_refused_for_its_own_reason(
+    authority: CertificateAuthority, kind: CertificateKind, hostname: str
+) -> None:
+    certificate = authority.issue(kind=kind)
+    assert certificate.root_pem == authority.ca_pem
+    with pytest.raises(ssl.SSLCertVerificationError, match=WRONG[kind]):
+        handshake(certificate, client_context(authority), hostname)
 
 
-def test_expired(authority: CertificateAuthority) -> None:
-    with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
-        handshake(authority.issue(expired=True), client_context(authority), "localhost")
+def test_no_kind_is_left_out() -> None:
+    assert {"good", *WRONG} == set(KINDS)
 
 
-def test_untrusted_authority(authority: CertificateAuthority) -> None:
-    stranger = CertificateAuthority.create().issue()
-    with pytest.raises(ssl.SSLCertVerificationError, match="unable to get local issuer"):
-        handshake(stranger, client_context(authority), "localhost")
+def test_a_host_of_ones_own_choice(authority: CertificateAuthority) -> None:
+    for certificate in (
+        authority.issue("db.example"),
+        authority.issue("db.example", kind="wrong_host"),
+    ):
+        with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
+            handshake(certificate, client_context(authority), "localhost")
 
 
-def test_self_signed(authority: CertificateAuthority) -> None:
-    certificate = Certificate.self_signed()
-    with pytest.raises(ssl.SSLCertVerificationError, match=r"self.signed"):
-        handshake(certificate, client_context(authority), "localhost")
+def test_a_self_signed_certificate_has_no_root() -> None:
+    assert Certificate.self_signed().root_pem is None
+
+
+@pytest.mark.parametrize("method", ["issue", "issue_client"])
+def test_an_unknown_kind(authority: CertificateAuthority, method: str) -> None:
+    with pytest.raises(ValueError, match="kind= takes one of"):
+        getattr(authority, method)("name", kind="bad")
+
+
+CLIENTS: list[tuple[CertificateKind, bool]] = [
+    ("good", True),
+    ("wrong_host", True),
+    ("expired", False),
+    ("not_yet_valid", False),
+    ("self_signed", False),
+    ("untrusted", False),
+    ("wrong_usage", False),
+]
+
+
+@pytest.mark.parametrize(("kind", "accepted"), CLIENTS)
+def test_certificates_of_clients(
+    authority: CertificateAuthority, kind: CertificateKind, accepted: bool
+) -> None:
+    context = client_context(authority)
+    authority.issue_client("alice", kind=kind).load_into(context)
+    server = Tls(authority, client_ca=authority, require_client_certificate=True)
+    if accepted:
+        with secured(server.context, context) as secure:
+            assert details_of(secure).client_name == "alice"
+    else:
+        with pytest.raises(ssl.SSLError), secured(server.context, context):
+            pass
+
+
+def test_the_hash_that_scram_binds_to(authority: CertificateAuthority) -> None:
+    certificate = authority.issue()
+    expected = hashlib.sha256(certificate.cert_der).digest()
+    assert certificate.tls_server_end_point == expected
 
 
 def test_self_signed_is_accepted_by_a_client_that_trusts_it() -> None:

@@ -21,6 +21,16 @@ def integers_of(signature: bytes) -> tuple[int, int]:
     return int.from_bytes(signature[4:first], "big"), int.from_bytes(signature[first + 2 :], "big")
 
 
+def multiply(scalar: int, point: tuple[int, int, int]) -> tuple[int, int]:
+    """The textbook's doubling and adding, bit by bit; the witness of the faster way."""
+    total = p256._INFINITY
+    for bit in f"{scalar:b}":
+        total = p256._double(total)
+        if bit == "1":
+            total = p256._add(total, point)
+    return p256._plain([total])[0]
+
+
 def verifies(key: SigningKey, message: bytes, signature: bytes) -> bool:
     """The textbook's verification, apart from the code that signs."""
     r, s = integers_of(signature)
@@ -31,8 +41,8 @@ def verifies(key: SigningKey, message: bytes, signature: bytes) -> bool:
         int.from_bytes(key.public_point[33:], "big"),
         1,
     )
-    left = p256._multiply(digest * inverse % ORDER, p256._G)
-    right = p256._multiply(r * inverse % ORDER, point)
+    left = multiply(digest * inverse % ORDER, p256._G)
+    right = multiply(r * inverse % ORDER, point)
     x, _, z = p256._add((*left, 1), (*right, 1))
     return x * pow(z, -2, p256._P) % p256._P % ORDER == r
 
@@ -54,6 +64,21 @@ def test_key_of_the_order_less_one_mirrors_the_base_point() -> None:
         base.public_point[33:], "big"
     )
     assert y_sum == p256._P
+
+
+@settings(max_examples=20)
+@given(st.integers(1, ORDER - 1) | st.sampled_from([1, 2, 3, 2**43, 2**43 - 1, ORDER - 2]))
+def test_multiples_of_the_base_point(scalar: int) -> None:
+    assert p256._multiply_base(scalar) == multiply(scalar, p256._G)
+
+
+def test_adding_a_plain_point() -> None:
+    x, y, _ = p256._G
+    double = p256._double(p256._G)
+    assert p256._add_plain(p256._INFINITY, x, y) == p256._G
+    assert p256._add_plain(p256._G, x, y) == double
+    assert p256._add_plain(p256._G, x, p256._P - y)[2] == 0
+    assert p256._plain([p256._add_plain(double, x, y)]) == p256._plain([p256._add(double, p256._G)])
 
 
 def test_infinity_is_neutral() -> None:

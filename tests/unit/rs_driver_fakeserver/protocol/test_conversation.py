@@ -16,7 +16,7 @@ from support.wire_client import MemoryClient as Client
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as made:
+    with FakeServer(policy="ignore") as made:
         made.when("select 1").returns(["a"], [(1,)])
         yield made
 
@@ -92,6 +92,6 @@ class Full:
 
 
 def test_an_engine_that_has_no_session() -> None:
-    with FakeServer(engine=Full()) as server:  # type: ignore[arg-type]  # it has no session
+    with FakeServer(policy="ignore", engine=Full()) as server:  # type: ignore[arg-type]  # it has no session
         answer = Client(server.memory().open_peer()).start()
         assert (error(answer)["S"], error(answer)["C"]) == ("FATAL", "53300")

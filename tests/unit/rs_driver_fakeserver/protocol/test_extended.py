@@ -30,7 +30,7 @@ S = Sync()
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as made:
+    with FakeServer(policy="ignore") as made:
         made.when(FIVE).returns(["n"], [(n,) for n in range(1, 6)])
         made.when("select $1", params=[7]).returns({"n": "int4"}, [(7,)])
         made.when("insert into t values ($1)").completes("INSERT 0 1")
@@ -153,7 +153,7 @@ def test_portals_are_suspended(client: MemoryClient) -> None:
 
 
 def test_postgres_counts_the_last_rows_only() -> None:
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy="ignore", server="postgres") as server:
         server.when(FIVE).returns(["n"], [(n,) for n in range(5)])
         flight = [Parse("", FIVE, ()), Bind("", "", (), (), ()), Execute("", 3), Execute("", 3), S]
         assert tags(connected(server).say(*flight)) == ["SELECT 2"]

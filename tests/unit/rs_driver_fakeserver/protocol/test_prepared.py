@@ -96,7 +96,7 @@ class TestChanges:
     @pytest.fixture
     def clients(self) -> Iterator[Sequence[MemoryClient]]:
         pytest.importorskip("duckdb")
-        with FakeServer(engine="duckdb", server="postgres") as server:
+        with FakeServer(policy="ignore", engine="duckdb", server="postgres") as server:
             made = [connected(server) for _ in range(2)]
             say(made[0], "create table t (a int)", "insert into t values (1)")
             yield made
@@ -194,7 +194,7 @@ class TestChanges:
 def test_one_text_for_parameters_of_several_types() -> None:
     """Each statement keeps to its own description."""
     pytest.importorskip("duckdb")
-    with FakeServer(engine="duckdb") as server:
+    with FakeServer(policy="ignore", engine="duckdb") as server:
         client = connected(server, client_protocol_version="2")
         oids = {"int8": 20, "int4": 23, "date": 1082, "unknown": 705, "numeric": 1700}
         values = {"date": b"2024-02-29"}
@@ -217,7 +217,7 @@ def test_one_text_for_parameters_of_several_types() -> None:
 
 class TestRules:
     def test_a_rule_with_other_columns(self) -> None:
-        with FakeServer() as server:
+        with FakeServer(policy="ignore") as server:
             server.when("select 1").returns({"a": "int4"}, [(1,)])
             client = connected(server)
             prepare(client, "select 1")
@@ -233,7 +233,7 @@ class TestRules:
             assert sqlstate(answer) == "57014"
 
     def test_a_rule_for_other_parameters(self) -> None:
-        with FakeServer() as server:
+        with FakeServer(policy="ignore") as server:
             server.when("select $1", params=[1]).returns({"a": "int4"}, [(1,)])
             client = connected(server)
             client.say(Parse("a", "select $1", (23,)), S)

@@ -41,7 +41,7 @@ def test_formats_must_fit_the_columns() -> None:
 
 
 def test_a_column_of_an_unknown_type() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         nonsense = Result((Column("a", "nonsense"),), (), "SELECT")
         server.script.add(Rule("select 1", None, nonsense))
         assert error(connected(server).say(Query("select 1")))["C"] == "42704"
@@ -49,7 +49,7 @@ def test_a_column_of_an_unknown_type() -> None:
 
 @pytest.mark.parametrize(("kind", "tag"), [("redshift", "SELECT"), ("postgres", "SELECT 1200")])
 def test_many_rows_and_the_tag(kind: str, tag: str) -> None:
-    with FakeServer(server=kind) as server:  # type: ignore[arg-type]  # a parameter
+    with FakeServer(policy="ignore", server=kind) as server:  # type: ignore[arg-type]  # a parameter
         server.when("select many").returns(["n"], [(n,) for n in range(1200)])
         answer = connected(server).say(Query("select many"))
         assert [int(value or b"") for (value,) in rows(answer)] == list(range(1200))
@@ -57,7 +57,7 @@ def test_many_rows_and_the_tag(kind: str, tag: str) -> None:
 
 
 def test_good_rows_come_before_the_error() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         unsound = (*[(n,) for n in range(700)], (99999,))
         bad = Result((Column("n", "int2"),), unsound, "SELECT")
         server.script.add(Rule("select bad", None, bad))
@@ -70,6 +70,6 @@ def test_good_rows_come_before_the_error() -> None:
 
 
 def test_a_tag_without_a_count() -> None:
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy="ignore", server="postgres") as server:
         server.when("explain").returns(["plan"], [("x",)])
         assert tags(connected(server).say(Query("explain"))) == ["EXPLAIN"]

@@ -17,7 +17,7 @@ STARTUP = StartupMessage((("user", "alice"),)).encode()
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer(entropy=lambda size: b"\7" * size) as made:
+    with FakeServer(policy="ignore", entropy=lambda size: b"\7" * size) as made:
         made.when("select 1").returns(["a"], [(1,), (2,)])
         yield made
 

@@ -22,7 +22,7 @@ from support.wire_client import (
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as made:
+    with FakeServer(policy="ignore") as made:
         made.when("select 1").returns(["a"], [(1,), (None,)])
         made.when("insert into t values (1)").completes("INSERT 0 1")
         made.when("select 1/0").raises("22012", "division by zero", detail="d", hint="h")
@@ -77,7 +77,7 @@ def test_a_block_in_one_query(client: MemoryClient) -> None:
 def test_backslashes_escape_on_redshift_only(server: FakeServer, client: MemoryClient) -> None:
     server.when(r"select '\'; select 1; --'").returns(["a"], [("one",)])
     assert rows(client.say(Query(r"select '\'; select 1; --'"))) == [(b"one",)]
-    with FakeServer(server="postgres") as postgres:
+    with FakeServer(policy="ignore", server="postgres") as postgres:
         postgres.when(r"select '\'").returns(["a"], [("two",)])
         postgres.when("select 1").returns(["a"], [("three",)])
         answer = connected(postgres).say(Query(r"select '\'; select 1; --'"))

@@ -5,6 +5,7 @@ import pytest
 from rs_driver.wire.query import Query
 from rs_driver.wire.startup import CancelRequest, GSSENCRequest, SSLRequest, StartupMessage
 from rs_driver_fakeserver.protocol.session import ServerSession
+from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import MemoryClient, error, names, status
 
@@ -13,18 +14,16 @@ STARTUP = StartupMessage((("user", "alice"),))
 
 @pytest.fixture(scope="module")
 def plain() -> FakeServer:
-    return FakeServer()
+    return FakeServer(policy="ignore")
 
 
 @pytest.fixture(scope="module")
 def secure() -> FakeServer:
-    return FakeServer(tls=True)
+    return FakeServer(policy="ignore", tls=True)
 
 
 def peer(server: FakeServer) -> ServerSession:
-    opened = server.memory().open_peer()
-    assert isinstance(opened, ServerSession)
-    return opened
+    return ServerSession(server._instance)
 
 
 def test_without_tls_the_answer_is_no(plain: FakeServer) -> None:
@@ -43,6 +42,71 @@ def test_with_tls_the_answer_is_yes(secure: FakeServer) -> None:
     assert (wanted, session.wants_tls) == (True, False)
     assert session.feed(STARTUP.encode())
     assert session.logged_in
+
+
+def answering(answer: TlsAnswer) -> FakeServer:
+    return FakeServer(policy="ignore", tls=True, tls_answer=answer)
+
+
+def test_a_refusal_of_tls_that_there_would_be() -> None:
+    session = peer(answering(TlsAnswer.refuse()))
+    assert session.feed(SSLRequest().encode()) == b"N"
+    assert not session.wants_tls
+    assert session.feed(STARTUP.encode())
+    assert session.logged_in
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(TlsAnswer.garbage(b"HTTP/1.1 400 Bad"), b"HTTP/1.1 400 Bad"), (TlsAnswer.silence(), b"")],
+)
+def test_no_answer_worth_the_name(answer: TlsAnswer, said: bytes) -> None:
+    server = answering(answer)
+    session = peer(server)
+    assert session.feed(SSLRequest().encode()) == said
+    assert (session.wants_tls, session.closed) == (False, False)
+    assert session.feed(STARTUP.encode())  # what the client says now is seen
+    assert server.log.frontend()[-1] == STARTUP
+    assert (len(said) > 0) == ("bytes that do not belong there" in server.log.transcript())
+
+
+def test_an_error_for_an_answer() -> None:
+    server = answering(TlsAnswer.error("no such thing", "08P01"))
+    client = MemoryClient(peer(server))
+    fields = error(client.say(SSLRequest()))
+    assert (fields["S"], fields["C"], fields["M"]) == ("FATAL", "08P01", "no such thing")
+    assert client.peer.closed
+
+
+def test_hanging_up_for_an_answer() -> None:
+    session = peer(answering(TlsAnswer.hang_up()))
+    assert session.feed(SSLRequest().encode()) == b""
+    assert session.closed
+
+
+def test_plaintext_before_the_handshake() -> None:
+    server = answering(TlsAnswer.inject(b"\x16\x03"))
+    session = peer(server)
+    assert session.feed(SSLRequest().encode()) == b"S\x16\x03"
+    assert (session.wants_tls, session.handshake_ending) == (True, None)
+    assert server.log.backend() == []
+    assert "2 bytes that do not belong there" in server.log.transcript()
+
+
+@pytest.mark.parametrize(
+    ("answer", "ending"),
+    [(TlsAnswer.break_handshake(), "hang_up"), (TlsAnswer.stall_handshake(), "stall")],
+)
+def test_a_handshake_that_ends_before_its_time(answer: TlsAnswer, ending: str) -> None:
+    session = peer(answering(answer))
+    assert session.feed(SSLRequest().encode()) == b"S"
+    assert (session.wants_tls, session.handshake_ending) == (True, ending)
+
+
+def test_inside_tls_the_answer_is_no_in_any_case() -> None:
+    session = peer(answering(TlsAnswer.garbage()))
+    session.tls_started()
+    assert session.feed(SSLRequest().encode()) == b"N"
 
 
 def test_gssapi_is_refused_and_tls_may_follow(secure: FakeServer) -> None:
@@ -79,7 +143,7 @@ def test_a_cancel_request_is_answered_by_hanging_up(plain: FakeServer) -> None:
 
 
 def test_a_cancel_request_for_a_running_statement() -> None:
-    with FakeServer(entropy=lambda size: b"\7" * size) as server:
+    with FakeServer(policy="ignore", entropy=lambda size: b"\7" * size) as server:
         server.when("select 1").returns(["s"], [("x" * 1000,)] * 2000)
         canceller = peer(server)
         cancel = CancelRequest(1, 0x07070707).encode()

@@ -23,7 +23,7 @@ from support.wire_client import (
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as made:
+    with FakeServer(policy="ignore") as made:
         yield made
 
 
@@ -149,7 +149,7 @@ def test_discard(client: MemoryClient) -> None:
 def test_how_varbyte_looks(
     sql: str, name: str, form: VarbyteText, version: str, expected: bytes
 ) -> None:
-    with FakeServer(varbyte_text=form) as server:
+    with FakeServer(policy="ignore", varbyte_text=form) as server:
         client = connected(server, client_protocol_version=version)
         for question in ([Query(sql)], prepared(sql)):
             answer = client.say(*question)
@@ -159,7 +159,7 @@ def test_how_varbyte_looks(
 
 
 def test_postgres_has_no_varbyte() -> None:
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy="ignore", server="postgres") as server:
         assert sqlstate(connected(server).say(Query("select 'a'::varbyte"))) == "XX000"
 
 
@@ -185,7 +185,7 @@ def test_what_is_not_about_the_session_goes_on(client: MemoryClient, sql: str) -
 
 
 def test_postgres_knows_all_its_settings() -> None:
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy="ignore", server="postgres") as server:
         client = connected(server)
         assert sqlstate(client.say(Query("show nothing"))) == "42704"
         assert sqlstate(client.say(Query("set nothing to 1"))) == "42704"

@@ -65,7 +65,7 @@ def test_only_literals(argument: str) -> None:
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as made:
+    with FakeServer(policy="ignore") as made:
         made.when("select $1", params=[7]).returns({"n": "int4"}, [(7,)])
         made.when("insert into t values (1)").completes("INSERT 0 1")
         yield made
@@ -150,7 +150,7 @@ def test_a_rule_comes_first(server: FakeServer, client: MemoryClient) -> None:
 @pytest.mark.engine
 def test_on_the_engine() -> None:
     pytest.importorskip("duckdb")
-    with FakeServer(engine="duckdb") as server:
+    with FakeServer(policy="ignore", engine="duckdb") as server:
         client = connected(server)
         client.say(Query("create table t (a int, b date)"))
         client.say(Query("prepare ins as insert into t values ($1, $2)"))

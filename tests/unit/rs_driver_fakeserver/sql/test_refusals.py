@@ -65,7 +65,7 @@ def test_what_is_not_refused_here(sql: str) -> None:
 
 
 def test_the_server_says_it_when_preparing_and_a_rule_comes_first() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         client = connected(server)
         client.say(Query("begin"))
         answer = client.say(Query("prepare transaction 'x'"))

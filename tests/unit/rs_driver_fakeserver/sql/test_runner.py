@@ -7,7 +7,6 @@ import pytest
 from rs_driver.wire.control import NoticeResponse
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
-from rs_driver_fakeserver.protocol.session import ServerSession
 from rs_driver_fakeserver.server import FakeServer
 from rs_driver_fakeserver.sql.runner import control
 from support.wire_client import connected, error, names, prepared, rows, sqlstate, status, tags
@@ -91,7 +90,7 @@ def engine() -> ScriptedEngine:
 
 
 def test_the_engine_answers_without_a_rule(engine: ScriptedEngine) -> None:
-    with FakeServer(engine=engine) as server:
+    with FakeServer(policy="ignore", engine=engine) as server:
         server.when("scripted").returns(["a"], [(2,)])
         client = connected(server, "alice")
         assert rows(client.say(Query("scripted"))) == [(b"2",)]
@@ -102,13 +101,13 @@ def test_the_engine_answers_without_a_rule(engine: ScriptedEngine) -> None:
 
 
 def test_a_single_statement_needs_no_transaction(engine: ScriptedEngine) -> None:
-    with FakeServer(engine=engine) as server:
+    with FakeServer(policy="ignore", engine=engine) as server:
         connected(server).say(Query("one"))
     assert engine.heard[1:2] == ["one"]
 
 
 def test_several_statements_are_one_transaction(engine: ScriptedEngine) -> None:
-    with FakeServer(engine=engine) as server:
+    with FakeServer(policy="ignore", engine=engine) as server:
         client = connected(server)
         client.say(Query("one; two"))
         assert engine.heard[1:] == ["BEGIN", "one", "two", "COMMIT"]
@@ -117,7 +116,7 @@ def test_several_statements_are_one_transaction(engine: ScriptedEngine) -> None:
 
 
 def test_a_group_is_one_transaction(engine: ScriptedEngine) -> None:
-    with FakeServer(engine=engine) as server:
+    with FakeServer(policy="ignore", engine=engine) as server:
         client = connected(server)
         client.say(*prepared("one")[:-1], *prepared("two"))
         assert engine.heard[1:] == ["BEGIN", "one", "two", "COMMIT"]
@@ -132,12 +131,11 @@ def test_a_group_is_one_transaction(engine: ScriptedEngine) -> None:
 def test_a_cancel_reaches_the_engine_and_is_told_in_the_servers_words(
     engine: ScriptedEngine,
 ) -> None:
-    with FakeServer(engine=engine) as server:
+    with FakeServer(policy="ignore", engine=engine) as server:
         client = connected(server)
         assert error(client.say(Query("cancelled")))["M"] == "Interrupted!"  # by itself
-        peer = client.peer
-        assert isinstance(peer, ServerSession)
-        engine.during = peer.cancel
+        (session,) = server._instance.sessions.open
+        engine.during = session.cancel
         fields = error(client.say(Query("cancelled")))
         assert (fields["C"], fields["M"]) == ("57014", "Query cancelled on user's request")
         assert engine.heard[-2:] == ["cancelled", "cancel"]
@@ -146,7 +144,7 @@ def test_a_cancel_reaches_the_engine_and_is_told_in_the_servers_words(
 
 
 def test_a_bug_of_an_engine_is_an_error_of_the_statement(engine: ScriptedEngine) -> None:
-    with FakeServer(engine=engine) as server:
+    with FakeServer(policy="ignore", engine=engine) as server:
         client = connected(server)
         for question in ([Query("bug")], prepared("bug")):
             fields = error(client.say(*question))
@@ -156,7 +154,7 @@ def test_a_bug_of_an_engine_is_an_error_of_the_statement(engine: ScriptedEngine)
 
 
 def test_a_rule_can_make_transaction_control_fail() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         server.when("commit").raises("40001", "could not serialize")
         client = connected(server)
         assert status(client.say(Query("begin"))) == "T"
@@ -166,7 +164,7 @@ def test_a_rule_can_make_transaction_control_fail() -> None:
 
 
 def test_warnings() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         client = connected(server)
         for sql, state in (("commit", "25P01"), ("rollback", "25P01"), ("begin; begin", "25001")):
             answer = client.say(Query(sql))
@@ -176,12 +174,12 @@ def test_warnings() -> None:
 
 
 def test_start_transaction_has_its_own_tag() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         assert tags(connected(server).say(Query("start transaction"))) == ["START TRANSACTION"]
 
 
 def test_nothing_runs_in_a_failed_transaction() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy="ignore") as server:
         client = connected(server)
         client.say(Query("begin"))
         client.say(Query("selec"))

@@ -142,3 +142,50 @@ def test_a_waiting_task_can_be_cancelled_and_others_run() -> None:
         assert await transport.wait(True, False, None)
 
     asyncio.run(talk())
+
+
+class Sleeper(Echo):
+    """A peer whose answer takes three seconds of its own clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def feed(self, data: bytes) -> bytes:
+        return b"" if data or self.now < 3.0 else b"morning"
+
+    def pass_time(self, deadline: float | None) -> bool:
+        self.now = 3.0 if deadline is None else min(3.0, deadline)
+        return self.now == 3.0
+
+
+def test_a_peer_may_take_time() -> None:
+    transport = MemoryTransport(Sleeper())
+    assert not transport.wait(True, False, 2.0)
+    assert transport.wait(True, False, 4.0)
+    assert transport.recv_into(memoryview(bytearray(9))) == len(b"morning")
+
+
+def test_a_peer_that_has_nothing_after_all() -> None:
+    class Dreamer(Sleeper):
+        def feed(self, data: bytes) -> bytes:
+            return b"" if data else super().feed(data)[:0]
+
+        def pass_time(self, deadline: float | None) -> bool:
+            return super().pass_time(deadline) and deadline is None and not self.closed
+
+    transport = MemoryTransport(Dreamer())
+    assert not transport.wait(True, False, 4.0)
+
+
+def test_a_peer_may_break_off() -> None:
+    class Breaking(Echo):
+        def feed(self, data: bytes) -> bytes:
+            raise ConnectionResetError(104, "Connection reset by peer")
+
+    transport = MemoryTransport(Breaking())
+    for act in (lambda: transport.send(memoryview(b"x")), lambda: transport.wait(True, False, 1.0)):
+        with pytest.raises(OperationalError, match="reset by peer") as caught:
+            act()
+        assert caught.value.is_disconnect
+        assert isinstance(caught.value.__cause__, ConnectionResetError)

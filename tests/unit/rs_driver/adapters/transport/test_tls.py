@@ -33,7 +33,7 @@ class Trust:
         self.authority.write_ca(self.ca_file)
         self.good = self.authority.issue()
         self.elsewhere = self.authority.issue("elsewhere.example")
-        self.expired = self.authority.issue("localhost", "127.0.0.1", expired=True)
+        self.expired = self.authority.issue("localhost", "127.0.0.1", kind="expired")
 
 
 @pytest.fixture(scope="module")
