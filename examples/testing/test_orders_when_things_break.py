@@ -12,7 +12,7 @@ def test_a_connection_that_is_lost_is_made_anew(redshift):
     assert redshift.log.connections == 2
 
 
-def test_a_cluster_that_reboots_twice_is_an_error(redshift):
+def test_a_cluster_that_reboots_again_is_an_error(redshift):
     with redshift.fault(faults.Fatal("CommandComplete")):
         with pytest.raises(rs_driver.OperationalError) as caught:
             load(redshift.connect_kwargs())
@@ -25,7 +25,7 @@ def test_wherever_the_connection_breaks(redshift, offset):
         assert load(redshift.connect_kwargs()) == 3
 
 
-def test_a_slow_copy_runs_into_the_timeout(redshift):
+def test_a_slow_query_runs_into_the_timeout(redshift):
     redshift.when("select count(*) from orders").delays(3600).returns(["count"], [(3,)])
     where = {"transport": redshift.memory(), "user": "awsuser", "database": "dev"}
     with pytest.raises(rs_driver.OperationalError):  # after ten minutes that take no time
