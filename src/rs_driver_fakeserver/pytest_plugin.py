@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _servers(item: pytest.Item) -> list[FakeServer]:
-    return item.stash[_SERVERS] if _SERVERS in item.stash else []
+    return item.stash.get(_SERVERS, [])
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -164,6 +164,7 @@ class TestStatements:
             assert await connection.fetchval("select $1", 7) == 7
             statement = await connection.prepare("select * from everything")
             assert [a.type.name for a in statement.get_attributes()][:3] == ["bool", "int2", "int4"]
+            assert len(await statement.fetch()) == 2
             async with connection.transaction():
                 numbers = [r[0] async for r in connection.cursor("select many", prefetch=1000)]
             assert numbers == list(range(2500))

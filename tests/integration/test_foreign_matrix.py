@@ -7,6 +7,7 @@ is not installed is left out; ``make foreign`` installs all of them.
 from __future__ import annotations
 
 import os
+
 import pytest
 
 from rs_driver_fakeserver import faults

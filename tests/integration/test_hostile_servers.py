@@ -33,6 +33,7 @@ from rs_driver.wire.results import (
     RowDescription,
 )
 from rs_driver_fakeserver import FakeServer
+from support.policies import UNANSWERED
 
 LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
 WHO: dict[str, Any] = {"user": "alice", "database": "dev"}
@@ -57,7 +58,7 @@ class Recited:
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as found:
+    with FakeServer(policy=UNANSWERED) as found:
         found.when("select 1").returns({"n": "int4"}, [(1,)])
         yield found
 
@@ -110,7 +111,8 @@ def _relay(source: socket.socket, target: socket.socket) -> None:
     ids=["parameter", "error", "part of a message"],
 )
 def test_nothing_said_before_tls_is_believed(said: bytes) -> None:
-    with FakeServer(tls=True) as real:
+    # The server that nobody should have answered for hears a client that did not wait for it.
+    with FakeServer(tls=True, policy={**UNANSWERED, "violation": "ignore"}) as real:
         options = real.connect_kwargs()
         injector = Injector(said, (real.host, real.port))
         tls = TlsOptions("verify-full", options["sslrootcert"])
@@ -380,7 +382,7 @@ def test_a_slow_provider_does_not_hold_up_asyncio(server: FakeServer) -> None:
 @pytest.mark.parametrize(("escapes", "count"), [(False, 1), (True, 0)])
 def test_how_literals_end_can_be_overridden(escapes: bool, count: int) -> None:
     r"""``'\'`` is a whole literal, or the beginning of one that swallows the placeholder."""
-    with FakeServer() as server:
+    with FakeServer(policy=UNANSWERED) as server:
         server.when(r"select '\', $1 --'").returns({"a": "varchar"}, [("x",)])
         with rs_driver.connect(
             transport=server.memory(), profile={"backslash_escapes": escapes}, **WHO

@@ -28,10 +28,13 @@ Rows = Sequence[tuple[object, ...]]
 class ForeignClient(Protocol):
     """One client library or program."""
 
-    name: str
-    ways: tuple[str, ...]
-    without: frozenset[str]
-    """Methods of login that it does not know."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def ways(self) -> tuple[str, ...]: ...
+    @property
+    def without(self) -> frozenset[str]:
+        """Methods of login that it does not know."""
 
     def missing(self) -> bool:
         """Whether it is not installed."""

@@ -179,7 +179,7 @@ def script(server: FakeServer) -> None:
     server.when("select old").returns({"a": "int4", "b": "varchar"}, [(n, "old") for n in range(9)])
     server.when("select old where a = $1").returns({"a": "int4"}, [(1,)])
     server.when("insert into t values ($1)").completes("INSERT 0 1")
-    server.when("vacuum").completes()
+    server.when("analyze").completes()
     server.when("select new").returns({"a": "varchar"}, [("new",)])
 
 
@@ -188,7 +188,7 @@ def work(shell: Shell) -> None:
     assert len(shell.ask("select old")) == 9
     assert shell.ask("select old where a = %s", (1,)) == [(1,)]
     shell.many("insert into t values (%s)", [(1,), (2,)])
-    shell.ask("vacuum; select old; set query_group to 'x'")
+    shell.ask("analyze; select old; set query_group to 'x'")
     shell.commit()
 
 

@@ -24,6 +24,7 @@ from rs_driver.wire.control import ErrorResponse, ReadyForQuery
 from rs_driver.wire.query import Parse, Query, Terminate
 from rs_driver_fakeserver import Auth, FakeServer
 from support.leaks import holders
+from support.policies import UNANSWERED
 from support.shelled import LOGIN, AsyncShell, clocked, script
 from support.states import connection_state
 from support.transports import FLOOD
@@ -33,7 +34,7 @@ LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as found:
+    with FakeServer(policy=UNANSWERED) as found:
         script(found)
         yield found
 
@@ -565,7 +566,7 @@ def test_a_forked_child_is_refused_and_writes_nothing() -> None:
             await cursor.execute("select new")
             assert await cursor.fetchall() == [("new",)]
 
-    with FakeServer() as server:
+    with FakeServer(policy=UNANSWERED) as server:
         script(server)
         asyncio.run(run(server))
 
@@ -602,7 +603,7 @@ def test_once_more_without_redshifts_keys() -> None:
         async with connecting(server) as connection:
             assert connection.profile.kind == "postgres"
 
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy=UNANSWERED, server="postgres") as server:
         asyncio.run(run(server))
         assert server.log.connections == 2
 
@@ -630,7 +631,7 @@ def test_the_password_is_not_kept() -> None:
         finally:
             await connection.close()
 
-    with FakeServer(auth=Auth.scram({"alice": secret}), tls=True) as server:
+    with FakeServer(policy=UNANSWERED, auth=Auth.scram({"alice": secret}), tls=True) as server:
         asyncio.run(run(server))
 
 

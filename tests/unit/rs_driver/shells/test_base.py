@@ -23,6 +23,7 @@ from rs_driver.wire.query import Bind, Parse, Query
 from rs_driver_fakeserver import FakeServer
 from support.blocking import Blocking
 from support.copying import CopyServer
+from support.policies import UNANSWERED
 from support.shelled import LOGIN, script
 
 Connect = Callable[..., Any]
@@ -32,7 +33,7 @@ OLD = [(number, "old") for number in range(9)]
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as found:
+    with FakeServer(policy=UNANSWERED) as found:
         script(found)
         yield found
 
@@ -218,7 +219,7 @@ def test_run_without_parameters_sends_the_text_as_it_is(
 
 def test_run_without_rows(connection: Any) -> None:
     connection.run("select old")
-    assert connection.run("vacuum") == ()
+    assert connection.run("analyze") == ()
     assert connection.description is None
     assert connection.run("insert into t values (:a)", a=1) == ()
     assert connection.description is None
@@ -398,7 +399,7 @@ def test_rows_outlive_the_transaction_but_not_the_connection(connection: Any) ->
 @pytest.fixture
 def counting() -> Iterator[FakeServer]:
     """A PostgreSQL: it counts what Redshift does not."""
-    with FakeServer(server="postgres") as found:
+    with FakeServer(policy=UNANSWERED, server="postgres") as found:
         script(found)
         yield found
 
@@ -491,7 +492,7 @@ def test_nextset_needs_a_result(server: FakeServer, connection: Any) -> None:
     cursor = connection.cursor()
     with pytest.raises(rs_driver.ProgrammingError, match="execute a query first"):
         cursor.nextset()
-    cursor.execute("vacuum")
+    cursor.execute("analyze")
     assert cursor.nextset() is None
     cursor.executemany("insert into t values (%s)", [])
     assert (cursor.rowcount, cursor.nextset()) == (0, None)
@@ -533,7 +534,7 @@ def test_scroll_and_rownumber(connection: Any) -> None:
     cursor = connection.cursor()
     with pytest.raises(rs_driver.ProgrammingError, match="execute a query first"):
         cursor.scroll(0)
-    cursor.execute("select old; vacuum; select new")
+    cursor.execute("select old; analyze; select new")
     assert cursor.rownumber == 0
     assert cursor.fetchone() == OLD[0]
     cursor.scroll(3)
@@ -881,10 +882,10 @@ def test_the_messages_of_a_connection(talkative: FakeServer, connection: Any) ->
 
 
 def test_messages_are_bounded(server: FakeServer, connection: Any) -> None:
-    server.when("vacuum").notices(*(f"notice {number}" for number in range(150))).completes()
+    server.when("analyze").notices(*(f"notice {number}" for number in range(150))).completes()
     cursor = connection.cursor()
     for _ in range(2):
-        cursor.execute("vacuum")
+        cursor.execute("analyze")
         assert [text for _, text in told(cursor)] == [
             f"notice {number}" for number in range(150 - KEPT_NOTICES, 150)
         ]
@@ -948,13 +949,9 @@ def test_what_is_no_codec(connection: Any, codec: Any) -> None:
 
 @pytest.fixture
 def preparing() -> Iterator[FakeServer]:
-    """A PostgreSQL that has heard of PREPARE TRANSACTION."""
-    with FakeServer(server="postgres") as found:
+    """A PostgreSQL on which transactions can be prepared."""
+    with FakeServer(policy=UNANSWERED, server="postgres", two_phase=True) as found:
         script(found)
-        found.when("show max_prepared_transactions").returns(["n"], [("10",)])
-        found.when("PREPARE TRANSACTION '1_YQ==_Yg=='").completes("PREPARE TRANSACTION")
-        found.when("COMMIT PREPARED '1_YQ==_Yg=='").completes("COMMIT PREPARED")
-        found.when("ROLLBACK PREPARED '1_YQ==_Yg=='").completes("ROLLBACK PREPARED")
         yield found
 
 
@@ -975,10 +972,10 @@ def test_two_phases(preparing: FakeServer, connect: Connect) -> None:
         connection.tpc_prepare()
         with pytest.raises(rs_driver.ProgrammingError):
             connection.run("select new")
+        assert len(preparing.prepared_transactions) == 1
         end()
-        # The fake server does not know that a transaction ends by being prepared.
-        connection.rollback()
-    preparing.when("COMMIT PREPARED 'other'").completes("COMMIT PREPARED")
+        assert not preparing.prepared_transactions
+    connection.run("begin; prepare transaction 'other'")
     connection.tpc_commit("other")
     assert [sql for sql in texts(preparing) if "PREPARED" in sql] == [
         "COMMIT PREPARED '1_YQ==_Yg=='",

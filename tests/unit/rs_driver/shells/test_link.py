@@ -19,6 +19,7 @@ from rs_driver.shells.link import Link, attempt, foreign, usable
 from rs_driver.wire.control import ErrorResponse, NoticeResponse
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver import FakeServer
+from support.policies import UNANSWERED
 from support.shelled import AsyncShell, Shell, SyncShell, right_or_broken, script, trips, work
 from support.transports import ManualClock, Trip
 
@@ -27,7 +28,7 @@ SHELLS = [SyncShell, AsyncShell]
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as found:
+    with FakeServer(policy=UNANSWERED) as found:
         script(found)
         yield found
 

@@ -23,6 +23,7 @@ from rs_driver.wire.query import Query, Terminate
 from rs_driver.wire.startup import StartupMessage
 from rs_driver_fakeserver import Auth, FakeServer
 from support.leaks import holders
+from support.policies import UNANSWERED
 from support.shelled import LOGIN, SyncShell, clocked, script
 from support.states import connection_state
 from support.transports import FLOOD
@@ -32,7 +33,7 @@ LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as found:
+    with FakeServer(policy=UNANSWERED) as found:
         script(found)
         yield found
 
@@ -91,7 +92,7 @@ def test_executemany_takes_an_iterable(connection: rs_driver.Connection) -> None
 
 def test_nextset(connection: rs_driver.Connection) -> None:
     cursor = connection.cursor()
-    cursor.execute("vacuum; select old; select new")
+    cursor.execute("analyze; select old; select new")
     assert cursor.description is None
     assert cursor.nextset()
     assert cursor.rowcount == 9
@@ -440,7 +441,7 @@ def test_a_second_thread_waits_its_turn(server: FakeServer) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_forked_child_is_refused_and_writes_nothing(tls: bool) -> None:
-    with FakeServer(tls=tls) as server:
+    with FakeServer(policy=UNANSWERED, tls=tls) as server:
         script(server)
         options: dict[str, Any] = server.connect_kwargs()
         with rs_driver.connect(**options) as connection:
@@ -491,7 +492,7 @@ def _refused(use: Callable[[], object]) -> bool:
 
 
 def test_once_more_without_redshifts_keys() -> None:
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy=UNANSWERED, server="postgres") as server:
         with rs_driver.connect(transport=server.memory(), **LOGIN) as connection:
             assert connection.profile.kind == "postgres"
         startups = [m for m in server.log.frontend() if isinstance(m, StartupMessage)]
@@ -505,7 +506,7 @@ def test_once_more_without_redshifts_keys() -> None:
 
 
 def test_server_postgres_leaves_redshifts_keys_out_at_once() -> None:
-    with FakeServer(server="postgres") as server:
+    with FakeServer(policy=UNANSWERED, server="postgres") as server:
         rs_driver.connect(transport=server.memory(), server="postgres", **LOGIN).close()
         assert server.log.connections == 1
 
@@ -554,7 +555,7 @@ def test_a_login_is_tried_again_once_at_most(
 
 
 def test_session_settings_are_applied() -> None:
-    with FakeServer() as server:
+    with FakeServer(policy=UNANSWERED) as server:
         server.when("SELECT set_config($1, $2, false)").returns({"v": "varchar"}, [("x",)])
         settings = {"search_path": "it's", "query_group": "g"}
         rs_driver.connect(transport=server.memory(), session_settings=settings, **LOGIN).close()
@@ -564,7 +565,7 @@ def test_session_settings_are_applied() -> None:
 
 def test_the_password_is_not_kept() -> None:
     secret = "correct-horse-battery"
-    with FakeServer(auth=Auth.cleartext({"alice": secret}), tls=True) as server:
+    with FakeServer(policy=UNANSWERED, auth=Auth.cleartext({"alice": secret}), tls=True) as server:
         connection = rs_driver.connect(**server.connect_kwargs())
         try:
             connection.cursor().execute("show search_path")

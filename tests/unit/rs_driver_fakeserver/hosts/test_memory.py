@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from rs_driver_fakeserver import faults
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import MemoryClient, connected, names, rows, sqlstate
 
-LOGIN = {"user": "alice", "database": "dev"}
+LOGIN: dict[str, Any] = {"user": "alice", "database": "dev"}
 
 
 def test_each_peer_is_a_connection_of_its_own() -> None:
