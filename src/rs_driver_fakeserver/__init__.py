@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rs_driver_fakeserver.engine.port import Column, Notice, SqlError
     from rs_driver_fakeserver.problems import FakeServerError, FakeServerWarning
     from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
+    from rs_driver_fakeserver.redshift_protocol import Protocol
     from rs_driver_fakeserver.rules import matching
     from rs_driver_fakeserver.server import FakeServer
 
@@ -23,6 +24,7 @@ __all__ = [
     "FakeServerError",
     "FakeServerWarning",
     "Notice",
+    "Protocol",
     "SqlError",
     "TlsAnswer",
     "matching",
@@ -50,6 +52,10 @@ def __getattr__(name: str) -> object:
         from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 
         return TlsAnswer
+    if name == "Protocol":
+        from rs_driver_fakeserver.redshift_protocol import Protocol
+
+        return Protocol
     if name == "matching":
         from rs_driver_fakeserver.rules import matching
 

@@ -6,15 +6,18 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from rs_driver.wire.control import NotificationResponse
 from rs_driver.wire.messages import BackendMessage
 from rs_driver_fakeserver.auth.logins import Logins
 from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.certificates.details import TlsDetails
+from rs_driver_fakeserver.channels import ChannelRegistry
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import Engine, EngineSession, Notice, SqlError
 from rs_driver_fakeserver.faults.plan import FaultPlan
 from rs_driver_fakeserver.log import MessageLog
+from rs_driver_fakeserver.prepared_transactions import PreparedTransactions
 from rs_driver_fakeserver.problems import ProblemKind, Problems
 from rs_driver_fakeserver.protocol.outbox import Outbox
 from rs_driver_fakeserver.protocol.replies import notice_response
@@ -42,6 +45,8 @@ class Instance:
     faults: FaultPlan = field(default_factory=FaultPlan)
     sessions: Sessions = field(default_factory=Sessions)
     logins: Logins = field(default_factory=Logins)
+    channels: ChannelRegistry = field(default_factory=ChannelRegistry)
+    prepared: PreparedTransactions = field(default_factory=PreparedTransactions)
 
 
 @dataclass
@@ -49,7 +54,8 @@ class Client:
     """One connection, as its startup and login settled it.
 
     ``settings`` and ``engine`` (if there is one) come with the login. ``idle``: it waits
-    for a command. ``pushed``: what it shall be told without having asked. ``wake``, from
+    for a command. ``pushed``: what it shall be told without having asked, ``heard``: what
+    it listened for, which waits while it is ``in_block``. ``wake``, from
     any thread, makes the host look at the session. ``tls``: what the handshake told;
     ``auth_method``: the last thing that was asked for and answered. ``excused``: it may
     break off without Terminate, as the server does not behave.
@@ -72,6 +78,8 @@ class Client:
     cancelled: bool = False
     idle: bool = False
     pushed: deque[BackendMessage] = field(default_factory=deque)
+    heard: deque[NotificationResponse] = field(default_factory=deque)
+    in_block: bool = False
 
     @property
     def config(self) -> ServerConfig:
@@ -93,10 +101,22 @@ class Client:
         self.pushed.append(message)
         self.wake()
 
+    def hear(self, message: NotificationResponse) -> None:
+        """From any thread: say ``message`` as soon as it is in no transaction."""
+        self.heard.append(message)
+        self.wake()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something that may be said now."""
+        return bool(self.pushed or (self.heard and not self.in_block))
+
     def say_pushed(self) -> None:
-        """Say what was pushed."""
+        """Say what was pushed; outside of transactions what was heard on channels, too."""
         while self.pushed:
             self.outbox.send(self.pushed.popleft())
+        while self.heard and not self.in_block:
+            self.outbox.send(self.heard.popleft())
 
     def check_cancelled(self) -> None:
         """SqlError 57014 if a CancelRequest came."""

@@ -11,6 +11,7 @@ from rs_driver_fakeserver.auth.port import AuthMethod
 from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.dialect import Dialect, ServerKind, VarbyteText
 from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
+from rs_driver_fakeserver.redshift_protocol import Protocol
 
 Entropy = Callable[[int], bytes]
 """So many random bytes; tests that want equal runs hand in their own."""
@@ -26,22 +27,30 @@ class ServerConfig:
     """The options of ``FakeServer`` that every connection obeys.
 
     ``protocol``: the newest Redshift protocol that the server speaks; None: one that
-    never names a ``server_protocol_version``. ``databases`` None: any name will do.
-    ``parameters``: settings reported at the start, over the usual ones. ``offers_tls``
+    never names a ``server_protocol_version``; a ``Protocol`` for what is stranger.
+    ``databases`` None: any name will do. ``parameters``: settings reported at the start,
+    over the usual ones; None leaves one of those out. ``offers_tls``
     answers an SSLRequest by S, ``requires_tls`` refuses a login without it, ``tls_answer``
     answers in another way. ``tls_server_end_point``: what SCRAM may bind to over TLS.
+    ``two_phase``: whether transactions can be prepared. ``fetch_limit``: the most rows of
+    a FETCH on Redshift. ``vanishing_portals``: a suspended portal is gone after the Sync.
+    ``cancel_key``: whether a client gets a BackendKeyData.
     """
 
     kind: ServerKind = "redshift"
     auth: AuthMethod = field(default_factory=Trust)
-    protocol: int | None = 2
+    protocol: int | Protocol | None = 2
     databases: frozenset[str] | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str | None] = field(default_factory=dict)
     offers_tls: bool = False
     requires_tls: bool = False
     tls_answer: TlsAnswer | None = None
     tls_server_end_point: Callable[[], bytes | None] = _nothing
     varbyte_text: VarbyteText = "hex"
+    two_phase: bool = False
+    fetch_limit: int | None = None
+    vanishing_portals: bool = False
+    cancel_key: bool = True
     max_message: int = 128 * 1024 * 1024
     entropy: Entropy = secrets.token_bytes
 
@@ -56,9 +65,12 @@ class ServerConfig:
         _check_choice("varbyte_text", self.varbyte_text, get_args(VarbyteText))
         check_has("auth", self.auth, ("exchange", "credentials"), _METHODS)
         self._check_tls_answer()
-        number: object = self.protocol
-        if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
-            raise TypeError(f"protocol= takes 0, 1, 2 or None, not {_kind(number)}")
+        Protocol.of(self.protocol)
+        limit: object = self.fetch_limit
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
+            raise TypeError(f"fetch_limit= takes a number of rows or None, not {_kind(limit)}")
+        if self.fetch_limit is not None and self.fetch_limit < 1:
+            raise ValueError(f"fetch_limit= is at least 1, not {self.fetch_limit}")
 
     def _check_tls_answer(self) -> None:
         answer: object = self.tls_answer

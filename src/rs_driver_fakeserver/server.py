@@ -35,6 +35,7 @@ from rs_driver_fakeserver.faults.plan import FaultPlan
 from rs_driver_fakeserver.hosts.memory import MemoryOpener
 from rs_driver_fakeserver.hosts.tcp import LOOPBACK, TcpHost
 from rs_driver_fakeserver.log import MessageLog
+from rs_driver_fakeserver.prepared_transactions import PreparedTransaction
 from rs_driver_fakeserver.problems import (
     FakeServerError,
     FakeServerWarning,
@@ -44,6 +45,7 @@ from rs_driver_fakeserver.problems import (
     Verdict,
 )
 from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
+from rs_driver_fakeserver.redshift_protocol import Protocol
 from rs_driver_fakeserver.rules.matchers import Given
 from rs_driver_fakeserver.rules.parameters import Predicate
 from rs_driver_fakeserver.rules.script import Script
@@ -64,11 +66,14 @@ class FakeServer:
     own, a kind of wrong one such as ``"expired"``, or an authority, certificate, context
     or ``Tls``; ``tls_answer``: how it answers who asks for TLS, if not as it should.
     ``server``: which server it plays; ``protocol``: the newest Redshift protocol that it
-    speaks. ``engine``: what answers SQL without a rule, ``"duckdb"`` or an engine of
-    yours, which the server closes.
-    ``databases``: the names that exist (any if not given). ``parameters``: settings to
-    report beside the usual ones. ``policy``: what becomes of which problem, see
-    ``problems``. ``faults`` happen to every connection; ``seed`` is for those that are
+    speaks, or a ``Protocol``. ``engine``: what answers SQL without a rule, ``"duckdb"`` or
+    an engine of yours, which the server closes. ``databases``: the names that exist (any
+    if not given). ``parameters``: settings to report beside the usual ones, None for one
+    of those that is not to be. ``two_phase``: transactions can be prepared.
+    ``fetch_limit``: the most rows that FETCH gives on Redshift, 1000 on a single node.
+    ``vanishing_portals``: a portal that gave a part of its rows is gone after the Sync.
+    ``cancel_key``: a client is told how to cancel. ``policy``: what becomes of which
+    problem, see ``problems``. ``faults`` happen to every connection; ``seed`` is for those that are
     random. Listening begins when ``port`` is first asked for, on ``host``; ``memory``
     needs no socket at all.
     """
@@ -80,12 +85,16 @@ class FakeServer:
         tls: TlsSource | Tls = False,
         tls_answer: TlsAnswer | None = None,
         server: ServerKind = "redshift",
-        protocol: int | None = 2,
+        protocol: int | Protocol | None = 2,
         engine: Literal["duckdb"] | Engine | None = None,
         databases: Sequence[str] | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str | None] | None = None,
         requires_tls: bool = False,
         varbyte_text: VarbyteText = "hex",
+        two_phase: bool = False,
+        fetch_limit: int | None = None,
+        vanishing_portals: bool = False,
+        cancel_key: bool = True,
         entropy: Entropy | None = None,
         policy: Verdict | Mapping[ProblemKind, Verdict] | None = None,
         faults: Iterable[Fault] = (),
@@ -114,6 +123,10 @@ class FakeServer:
             tls_answer=tls_answer,
             tls_server_end_point=self._tls_server_end_point,
             varbyte_text=varbyte_text,
+            two_phase=two_phase,
+            fetch_limit=fetch_limit,
+            vanishing_portals=vanishing_portals,
+            cancel_key=cancel_key,
             entropy=entropy or secrets.token_bytes,
         )
         self.script = Script(config.dialect)
@@ -219,6 +232,11 @@ class FakeServer:
             session.push(message)
 
     @property
+    def prepared_transactions(self) -> tuple[PreparedTransaction, ...]:
+        """The transactions that were prepared and not finished yet, oldest first."""
+        return self._instance.prepared.all
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong so far, whatever the policy says of it.
 
@@ -284,6 +302,7 @@ class FakeServer:
         self.log.clear()
         self.logins.clear()
         self._instance.problems.clear()
+        self._instance.prepared.clear()
 
     def close(self) -> None:
         """Hang up on every client, wait for the threads, free the port. May be called twice."""
@@ -294,6 +313,7 @@ class FakeServer:
             tcp = self._tcp
         if tcp is not None:
             tcp.close()
+        self._instance.prepared.clear()
         if self._instance.engine is not None:
             self._instance.engine.close()
         if self._tls is not None:

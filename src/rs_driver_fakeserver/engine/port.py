@@ -8,7 +8,7 @@ as Python objects. Scripted rules (``rs_driver_fakeserver.rules.script``) are on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,6 +29,16 @@ def _let_go(data: bytes) -> None:
     """The sink of a COPY whose bytes nobody wants."""
 
 
+class CopySink(Protocol):
+    """Takes what a client sends to COPY FROM STDIN. Each method may raise SqlError."""
+
+    def write(self, data: bytes) -> None:
+        """A piece of the data, cut anywhere."""
+
+    def finish(self) -> int:
+        """That was all: how many rows it were."""
+
+
 @dataclass(frozen=True)
 class CopyIn:
     """COPY FROM STDIN: a CopyInResponse, and then the client sends CopyData.
@@ -36,7 +46,9 @@ class CopyIn:
     ``columns`` is their number, ``binary`` the format of all of them. ``tag`` None means
     ``COPY n``, with the lines counted. ``fails_after``: the error that comes when all the
     data is there, instead of the tag. ``receive`` is called once a run with all bytes
-    that came, when the client is through, with CopyDone or with CopyFail.
+    that came, when the client is through, with CopyDone or with CopyFail; of more than
+    ``protocol.copy.MOST_KEPT`` it gets the beginning. ``sink`` makes what takes the bytes
+    as they come, and counts the rows.
     """
 
     columns: int = 1
@@ -44,6 +56,7 @@ class CopyIn:
     tag: str | None = None
     fails_after: SqlError | None = None
     receive: Callable[[bytes], None] = field(default=_let_go, repr=False, compare=False)
+    sink: Callable[[], CopySink] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class CopyOut:
     comes after the chunks, instead of CopyDone.
     """
 
-    chunks: Sequence[bytes] = ()
+    chunks: Iterable[bytes] = ()
     columns: int = 1
     binary: bool = False
     tag: str | None = None

@@ -97,6 +97,8 @@ def command_tag(statement: Statement, count: int | None) -> str:
     """The CommandComplete tag; ``count`` is None where DuckDB counted nothing."""
     if statement.verb == "INSERT":
         return f"INSERT 0 {count or 0}"
+    if statement.kind == "CREATE" and statement.verb == "SELECT":
+        return f"SELECT {count or 0}"
     return f"{statement.verb} {count or 0}" if statement.writes else statement.verb
 
 

@@ -21,19 +21,13 @@ from rs_driver.wire.query import (
 )
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.protocol.extended import Extended
-from rs_driver_fakeserver.protocol.prepared import Statements
 from rs_driver_fakeserver.protocol.replies import error_response, fatal, protocol_violation
-from rs_driver_fakeserver.protocol.simple import Simple
 from rs_driver_fakeserver.protocol.wants import Malformed, Talk, Want
-from rs_driver_fakeserver.rules.script import ScriptSession
-from rs_driver_fakeserver.sql.commands import Commands
-from rs_driver_fakeserver.sql.epoch import Watch
-from rs_driver_fakeserver.sql.prepare import SqlPrepare
-from rs_driver_fakeserver.sql.runner import Runner
-from rs_driver_fakeserver.sql.transaction import Participant, Transaction
+from rs_driver_fakeserver.protocol.wiring import wired
 
 _ONLY_AT_LOGIN = (b"p", b"i")
+_OF_COPY = (b"d", b"c", b"f")
+"""Ignored where there is no COPY, as they may come after it has failed."""
 _EXTENDED = (b"P", b"B", b"D", b"E", b"C", b"H")
 
 
@@ -43,7 +37,11 @@ def serve(client: Client) -> Talk:
     try:
         if instance.engine is not None:
             client.engine = instance.engine.open_session(client.user, client.database)
-        yield from _Conversation(client).talk()
+        conversation = _Conversation(client)
+        try:
+            yield from conversation.talk()
+        finally:
+            conversation.close()
     except SqlError as error:
         raise fatal(error.sqlstate, error.message) from error
     finally:
@@ -57,28 +55,12 @@ class _Conversation:
     """The commands of one client, one after the other."""
 
     def __init__(self, client: Client) -> None:
-        script = ScriptSession(
-            client.instance.script,
-            client.notify,
-            user=client.user,
-            database=client.database,
-            connection=client.outbox.log.number,
-            report=client.report,
-        )
-        watch = Watch(client.instance.changes)
-        participants: list[Participant] = [client.settings, watch]
-        if client.engine is not None:
-            participants.insert(0, client.engine)
-        transaction = Transaction(participants)
-        statements = Statements(client.outbox.log.prepared)
-        commands = Commands(client, statements)
-        runner = SqlPrepare(
-            client, statements, Runner(client, transaction, commands, script, watch)
-        )
+        parts = wired(client)
         self._client = client
-        self._transaction = transaction
-        self._simple = Simple(client, runner, transaction)
-        self._extended = Extended(client, statements, runner, transaction)
+        self._transaction = parts.transaction
+        self._simple = parts.simple
+        self._extended = parts.extended
+        self._channels = parts.channels
         self._skipping = False  # after an error in an extended query, up to its Sync
 
     def talk(self) -> Talk:
@@ -93,10 +75,16 @@ class _Conversation:
                 continue
             if isinstance(message, Terminate):
                 return
+            if message.tag in _OF_COPY:
+                continue
             if self._client.idle:
                 self._client.cancelled = False  # it came while there was nothing to cancel
                 self._client.idle = False
             yield from self._answer(message)
+
+    def close(self) -> None:
+        """The client is gone."""
+        self._channels.close()
 
     def _answer(self, message: FrontendMessage) -> Talk:
         """Answer one command. While skipping, only Sync counts."""
@@ -106,14 +94,18 @@ class _Conversation:
         elif self._skipping:
             return
         elif isinstance(message, Query):
-            self._extended.forget_unnamed()
-            yield from self._finish(self._simple.query(message))
+            yield from self._finish(self._query(message))
         elif isinstance(message, FunctionCall):
             yield from self._finish(_refuse(message))
         elif message.tag in _ONLY_AT_LOGIN:
             raise fatal("08P01", f"invalid frontend message type {message.tag[0]}")
         elif not (yield from self._try(self._extend(message))):
             self._skipping = True
+
+    def _query(self, message: Query) -> Talk:
+        self._extended.check_sequence("Q")
+        self._extended.forget_unnamed()
+        yield from self._simple.query(message)
 
     def _end_group(self) -> Talk:
         self._transaction.end_group()
@@ -133,8 +125,6 @@ class _Conversation:
                 self._extended.close(message)
             case Flush():
                 self._client.outbox.flush()
-            case _:
-                return  # COPY's messages are ignored when there is no COPY
 
     def _finish(self, run: Talk) -> Talk:
         """Run what ends with ReadyForQuery, whether it fails or not."""
@@ -175,6 +165,7 @@ class _Conversation:
         self._extended.end_group()
         for name, value in self._client.settings.news():
             self._client.outbox.send(ParameterStatus(name, value))
+        self._client.in_block = self._transaction.status != "I"
         self._client.say_pushed()
         self._client.outbox.send(ReadyForQuery(self._transaction.status))
         self._client.outbox.flush()

@@ -20,6 +20,7 @@ from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.protocol.authentication import authenticate, recorded
 from rs_driver_fakeserver.protocol.replies import fatal
 from rs_driver_fakeserver.protocol.wants import Talk
+from rs_driver_fakeserver.redshift_protocol import Protocol
 from rs_driver_fakeserver.sql.settings import Settings, is_setting
 
 _REQUESTS = frozenset({"user", "database", "options", "replication"})
@@ -59,12 +60,12 @@ def _log_in(client: Client, startup: StartupMessage) -> Talk:
     client.outbox.send(AuthenticationOk())
     _check_database(client)
     _check_settings(client, parameters)
-    _negotiate(client, parameters)
-    client.settings = _settings(client, parameters)
+    client.settings = _settings(client, parameters, _negotiate(client, parameters))
     client.process_id, key = client.instance.backends.register(client.cancel)
     for name, value in client.settings.news():
         client.outbox.send(ParameterStatus(name, value))
-    client.outbox.send(BackendKeyData(client.process_id, key))
+    if client.config.cancel_key:
+        client.outbox.send(BackendKeyData(client.process_id, key))
 
 
 def _check_version(client: Client, startup: StartupMessage) -> None:
@@ -93,31 +94,38 @@ def _check_settings(client: Client, parameters: Mapping[str, str]) -> None:
             raise fatal("42704", f'unrecognized configuration parameter "{name}"')
 
 
-def _negotiate(client: Client, parameters: Mapping[str, str]) -> None:
-    """Settle Redshift's protocol: the older of what the two ends speak."""
-    asked, own = parameters.get("client_protocol_version"), client.config.protocol
-    if not client.dialect.redshift or asked is None or own is None:
-        return
+def _negotiate(client: Client, parameters: Mapping[str, str]) -> str | None:
+    """Settle Redshift's protocol; what is to be said of it, None for nothing."""
+    asked = parameters.get("client_protocol_version")
+    if not client.dialect.redshift or asked is None:
+        return None
     if not asked.isascii() or not asked.isdigit() or len(asked) > 4:
         raise fatal("22023", f'invalid value for parameter "client_protocol_version": "{asked}"')
-    client.dialect = replace(client.dialect, protocol_version=min(int(asked), own))
+    version, said = Protocol.of(client.config.protocol).settled(int(asked))
+    client.dialect = replace(client.dialect, protocol_version=version)
+    return said
 
 
-def _settings(client: Client, parameters: Mapping[str, str]) -> Settings:
-    """The settings as the session begins: the server's, then what the startup message asks."""
-    given = dict(client.config.parameters)
+def _settings(client: Client, parameters: Mapping[str, str], version: str | None) -> Settings:
+    """The settings as the session begins: the server's, then what the startup message asks.
+
+    ``version``: Redshift's ``server_protocol_version``, if it names one.
+    """
+    config = client.config
+    given = dict(config.parameters)
     if client.dialect.redshift:
-        given["session_id"] = str(uuid.UUID(bytes=client.config.entropy(16), version=4))
-        if client.config.protocol is not None and "client_protocol_version" in parameters:
-            given.setdefault("server_protocol_version", str(client.dialect.protocol_version))
-    given["session_authorization"] = client.user
+        given.setdefault("session_id", str(uuid.UUID(bytes=config.entropy(16), version=4)))
+        if version is not None:
+            given.setdefault("server_protocol_version", version)
+    given.setdefault("session_authorization", client.user)
     skipped = _REQUESTS | _REDSHIFT_KEYS
     asked = {
         name: value
         for name, value in parameters.items()
         if name not in skipped and not name.startswith("_pq_.")
     }
+    silent = {"max_prepared_transactions": "10"} if config.two_phase else {}
     try:
-        return Settings(client.dialect, given, asked)
+        return Settings(client.dialect, given, asked, silent)
     except SqlError as error:
         raise fatal(error.sqlstate, error.message) from error

@@ -1,4 +1,4 @@
-"""Prepared statements and portals, by their names."""
+"""Prepared statements by their names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.engine.port import Description, Result, SqlError
 from rs_driver_fakeserver.protocol.replies import result_type_changed
-from rs_driver_fakeserver.protocol.results import Cursor, Shape, shape
+from rs_driver_fakeserver.protocol.results import Shape, shape
 from rs_driver_fakeserver.sql.epoch import Epoch
 
 
@@ -26,17 +26,6 @@ class Statement:
     parameter_oids: tuple[int, ...]
     shape: Shape | None
     epoch: Epoch
-
-
-@dataclass
-class Portal:
-    """A statement with its parameters, of one transaction; ``cursor`` from the first Execute."""
-
-    statement: Statement
-    parameters: tuple[object, ...]
-    formats: tuple[int, ...]
-    transaction: int
-    cursor: Cursor | None = None
 
 
 class Statements:
@@ -108,6 +97,9 @@ class Describer(Protocol):
     def scripted(self, sql: str) -> bool:
         """Whether a rule is about it."""
 
+    def volatile(self, sql: str) -> bool:
+        """Whether its columns are those of the moment, such as a FETCH has."""
+
     def delay(self, sql: str, parameters: Sequence[object]) -> float:
         """Seconds that pass before it runs."""
 
@@ -138,6 +130,12 @@ class Plans:
         given = tuple(parameter_oids)
         return Statement(sql, given, found.parameter_oids, self._shape(found), epoch)
 
+    def shape_now(self, statement: Statement) -> Shape | None:
+        """The columns that a portal of it has: of a FETCH those of the cursor as it is now."""
+        if not statement.sql or not self._describer.volatile(statement.sql):
+            return statement.shape
+        return self._shape(self._describer.describe(statement.sql, statement.given_oids))
+
     def _shape(self, found: Description | Result) -> Shape | None:
         return None if found.columns is None else shape(found.columns, self._client.dialect)
 
@@ -150,6 +148,8 @@ class Plans:
         found; None where there are none yet.
         """
         if not statement.sql or statement.epoch == self._describer.epoch:
+            return
+        if self._describer.volatile(statement.sql):
             return
         if self._describer.scripted(statement.sql):
             self._check_rule(statement, parameters)

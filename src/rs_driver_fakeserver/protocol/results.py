@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rs_driver.wire.results import FieldDescription, RowDescription
 from rs_driver_fakeserver.client import Client
@@ -18,10 +18,14 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Shape:
-    """The columns of a result as a connection sees them."""
+    """The columns of a result as a connection sees them.
+
+    ``columns``: those that it was made of.
+    """
 
     names: tuple[str, ...]
     types: tuple[WireType, ...]
+    columns: tuple[Column, ...] = field(default=(), compare=False)
 
     def row_description(self, formats: Sequence[int], dialect: Dialect) -> RowDescription:
         """The message, with one format code a column."""
@@ -62,16 +66,19 @@ def spread(codes: Sequence[int], count: int) -> tuple[int, ...]:
 def shape(columns: Sequence[Column], dialect: Dialect) -> Shape:
     """The shape of an engine's columns; SqlError 42704 for a type that there is not."""
     types = tuple(resolve(column.type, redshift=dialect.redshift) for column in columns)
-    return Shape(tuple(column.name for column in columns), types)
+    return Shape(tuple(column.name for column in columns), types, tuple(columns))
 
 
 class Cursor:
-    """A result on its way out: knows how far it got."""
+    """A result on its way out: knows how far it got.
+
+    ``position``: of the row that was given last, from 1; see ``sql.scroll``.
+    """
 
     def __init__(self, result: Result, formats: Sequence[int], client: Client) -> None:
-        self._result = result
+        self.result = result
+        self.position = 0
         self._client = client
-        self._at = 0
         self._fields: list[Field] = []
         if result.columns is not None:
             types = shape(result.columns, client.dialect).types
@@ -85,14 +92,16 @@ class Cursor:
 
         SqlError, after the rows before it, for a row that cannot be sent.
         """
-        rows = self._result.rows
-        stop = len(rows) if limit <= 0 else min(len(rows), self._at + limit)
-        start = self._at
-        while self._at < stop:
+        rows = self.result.rows
+        start = at = min(self.position, len(rows))
+        stop = len(rows) if limit <= 0 else min(len(rows), start + limit)
+        while at < stop:
             self._client.check_cancelled()
-            batch = rows[self._at : min(stop, self._at + _BATCH)]
+            batch = rows[at : min(stop, at + _BATCH)]
             self._send_batch(batch)
-            self._at += len(batch)
+            self.position = at = at + len(batch)
+        if limit <= 0 or stop - start < limit:
+            self.position = len(rows) + 1  # it was looked for one more
         return stop - start
 
     def _send_batch(self, batch: Sequence[Sequence[object]]) -> None:
@@ -106,7 +115,11 @@ class Cursor:
 
     def tag(self, count: int) -> str:
         """The command tag after ``count`` rows were sent."""
-        words = self._result.tag.split()
+        words = self.result.tag.split()
         if not words or words[0] not in ("SELECT", "FETCH"):
-            return self._result.tag
-        return f"{words[0]} {count}" if self._client.dialect.counts_selected_rows else words[0]
+            return self.result.tag
+        if not self._client.dialect.counts_selected_rows:
+            return words[0]
+        # CREATE TABLE AS sends no rows, and its tag has the number of those that it made.
+        counted = self.result.columns is None and len(words) > 1
+        return self.result.tag if counted else f"{words[0]} {count}"

@@ -138,7 +138,7 @@ class ServerSession:
 
     def nudge(self) -> None:
         """Say what was pushed, if this is the moment."""
-        if self._client.idle and self._client.pushed:
+        if self._client.idle and self._client.has_news:
             self._client.say_pushed()
             self._outbox.flush()
 

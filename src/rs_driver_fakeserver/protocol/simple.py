@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Generator
+
+from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Query
 from rs_driver.wire.results import CommandComplete, EmptyQueryResponse
 from rs_driver_fakeserver.client import Client
+from rs_driver_fakeserver.engine.port import Result, SqlError
+from rs_driver_fakeserver.protocol.copy import copy
 from rs_driver_fakeserver.protocol.pause import pause
 from rs_driver_fakeserver.protocol.prepared import Describer
 from rs_driver_fakeserver.protocol.results import Cursor, shape
-from rs_driver_fakeserver.protocol.wants import Talk
+from rs_driver_fakeserver.protocol.wants import Talk, Want
 from rs_driver_fakeserver.sql.text import split
 from rs_driver_fakeserver.sql.transaction import Transaction
 from rs_driver_fakeserver.values.encode import TEXT
@@ -30,14 +36,43 @@ class Simple:
         statements = split(message.sql, backslashes=self._client.dialect.redshift)
         if not statements:
             self._client.outbox.send(EmptyQueryResponse())
-        for sql in statements:
-            yield from pause(self._client, self._runner.delay(sql, ()))
-            self._run(sql, alone=len(statements) == 1)
+        self._transaction.grouped = len(statements) > 1
+        try:
+            for sql in statements:
+                yield from self._run(sql)
+        finally:
+            self._transaction.grouped = False
         self._transaction.end_group()
 
-    def _run(self, sql: str, *, alone: bool) -> None:
+    def _result(self, sql: str) -> Generator[Want, FrontendMessage, Result]:
+        """Run a statement, after its delay."""
+        try:
+            yield from pause(self._client, self._runner.delay(sql, ()))
+            return self._runner.execute(sql, (), alone=not self._transaction.grouped)
+        except SqlError as error:
+            if error.sqlstate == "57014":
+                self._announce(sql)
+            raise
+
+    def _announce(self, sql: str) -> None:
+        """Tell the columns of a statement that was cancelled as it ran."""
         client = self._client
-        result = self._runner.execute(sql, (), alone=alone)
+        if client.engine is None and not self._runner.scripted(sql):
+            return
+        with contextlib.suppress(SqlError):
+            found = self._runner.describe(sql, ()).columns
+            if found is not None:
+                described = shape(found, client.dialect)
+                formats = described.formats((TEXT,))
+                client.outbox.send(described.row_description(formats, client.dialect))
+
+    def _run(self, sql: str) -> Talk:
+        client = self._client
+        result = yield from self._result(sql)
+        if result.copy is not None:
+            tag = yield from copy(client, result.copy)
+            client.outbox.send(CommandComplete(tag))
+            return
         formats: tuple[int, ...] = ()
         if result.columns is not None:
             described = shape(result.columns, client.dialect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,11 @@ class Call:
     database: str
     connection: int
     number: int
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.sql) + sum(sys.getsizeof(value) for value in self.params)
 
 
 def call(sql: str, params: Sequence[object], caller: Caller, number: int) -> Call:

@@ -9,8 +9,8 @@ from rs_driver_fakeserver.sql.text import tokens
 
 _MOST_WORDS = 400
 """Time grows with the square of it."""
-_AROUND = 4
-"""Words that are shown on either side of a difference."""
+_AROUND = 6
+"""Words, blanks among them, that are shown on either side of a difference, and at the start."""
 _LONGEST = 600
 
 
@@ -25,7 +25,7 @@ def words(expected: str, came: str) -> str:
     parts = []
     for kind, i, j, k, m in matcher.get_opcodes():
         if kind == "equal":
-            parts.append(_same(one[i:j], first=i == 0, last=j == len(one)))
+            parts.append(_same(one[i:j], last=j == len(one)))
             continue
         if i < j:
             parts.append(f"[-{''.join(one[i:j])}-]")
@@ -44,11 +44,10 @@ def _words(sql: str) -> list[str]:
     return found
 
 
-def _same(found: Sequence[str], *, first: bool, last: bool) -> str:
+def _same(found: Sequence[str], *, last: bool) -> str:
     """What is the same: the words beside a difference, dots for the others."""
-    before = 0 if first else _AROUND
     after = 0 if last else _AROUND
-    if len(found) <= before + after + 2:
+    if len(found) <= 2 * _AROUND:
         return "".join(found)
-    head, tail = found[:before], found[len(found) - after :]
+    head, tail = found[:_AROUND], found[len(found) - after :]
     return f"{''.join(head)} ... {''.join(tail)}"

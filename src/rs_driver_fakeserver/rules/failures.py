@@ -1,4 +1,4 @@
-"""What becomes of an exception in a test's own function."""
+"""Errors of a client that are the test's affair, too, such as an exception in its own function."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.problems import ProblemKind
 
 _LONGEST = 500
 _T = TypeVar("_T")
 
 
-class FunctionFailed(SqlError):
-    """A predicate or the function of an answer raised; the client gets XX000, the test a problem.
+class Told(SqlError):
+    """The client gets XX000, and the test a problem of this ``kind`` with this ``text``."""
 
-    ``text`` names the function and the exception.
-    """
+    kind: ProblemKind = "unmatched"
 
-    def __init__(self, text: str) -> None:
-        super().__init__("XX000", text)
-        self.text = text
+    def __init__(self, message: str, detail: str | None = None, hint: str | None = None) -> None:
+        super().__init__("XX000", message, detail, hint)
+        self.text = "\n".join(part for part in (message, detail, hint) if part)
+
+
+class FunctionFailed(Told):
+    """A predicate or the function of an answer raised; the text names both."""
+
+    kind = "internal"
 
 
 def named(function: Callable[..., object]) -> str:
@@ -40,4 +46,6 @@ def called(function: Callable[[], _T], name: str, about: str) -> _T:
         raise
     except Exception as error:  # the client gets an answer whatever a test's function raises
         said = f"{type(error).__name__}: {error}"[:_LONGEST]
-        raise FunctionFailed(f"{name} of the rule about {about} raised {said}") from error
+        raise FunctionFailed(
+            f"{name} of the rule about {about[:_LONGEST]} raised {said}"
+        ) from error

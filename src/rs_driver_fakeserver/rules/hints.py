@@ -28,7 +28,7 @@ def unmatched(sql: str, matchers: Sequence[Matcher]) -> str:
     near = _near(normal, known)
     chosen = near or list(known)[:_MOST]
     if near:
-        notes = ["The nearest rules, with what only they have in [-...-], what came in {+...+}:"]
+        notes = ["The nearest rules, [-with what only they have-]{+and what came instead+}:"]
         notes += [f"  {_differing(known[name], normal)}" for name in near]
     else:
         notes = [f"No rule is near it. There are: {'; '.join(map(_cut, chosen))}"]
@@ -65,7 +65,7 @@ def _meant(sql: str, matchers: Sequence[Matcher], near: Sequence[Matcher]) -> li
     notes += [
         f"Patterns heed case: {_cut(str(matcher))} would match with re.IGNORECASE"
         for matcher in matchers
-        if isinstance(matcher, Pattern) and matcher.raw and matcher.matches_without_case(sql)
+        if isinstance(matcher, Pattern) and matcher.matches_without_case(sql)
     ][:1]
     return notes
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rs_driver_fakeserver.rules.failures import called, named
@@ -32,6 +32,8 @@ class Matcher(Protocol):
     def matches(self, sql: str, normal: str) -> bool:
         """Whether the rule is about ``sql``, whose normal form is ``normal``."""
 
+
+_BLANK = r"(?: |(?<=[(),;])|(?=[(),;]))"
 
 Given = str | re.Pattern[str] | Predicate | Matcher
 """What a test writes: SQL, a compiled pattern, a predicate, or something of ``matching``."""
@@ -69,50 +71,53 @@ class Contains:
 class Glob:
     """The whole SQL, up to its layout, where each ``*`` is any text, or none.
 
-    No other character is special: ``?`` and ``[`` belong to SQL.
+    No other character is special: ``?`` and ``[`` belong to SQL. A blank also stands for
+    none beside a bracket or a comma, where the normal form has none.
     """
 
     normal: str
+    _parts: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
     pure = True
+
+    def __post_init__(self) -> None:
+        first, *others = [_part(text) for text in self.normal.split("*")]
+        patterns = [first, *others[:-1], rf"{others[-1]}\Z"] if others else [rf"{first}\Z"]
+        object.__setattr__(self, "_parts", tuple(map(re.compile, patterns)))
 
     def matches(self, sql: str, normal: str) -> bool:  # noqa: ARG002  (the protocol)
         # Each part as far to the left as can be: time grows with the SQL's length only.
-        first, *middle = self.normal.split("*")
-        if not middle:
-            return first == normal
-        last = middle.pop()
-        at, stop = len(first), len(normal) - len(last)
-        if at > stop or not (normal.startswith(first) and normal.endswith(last)):
-            return False
-        for part in middle:
-            found = normal.find(part, at, stop)
-            if found < 0:
+        found = self._parts[0].match(normal)
+        for part in self._parts[1:]:
+            if found is None:
                 return False
-            at = found + len(part)
-        return True
+            found = part.search(normal, found.end())
+        return found is not None
 
     def __str__(self) -> str:
         return f"glob({self.normal!r})"
 
 
+def _part(text: str) -> str:
+    return re.escape(text).replace("\\ ", _BLANK)
+
+
 @dataclass(frozen=True)
 class Pattern:
-    """A regular expression that is searched for, in the SQL as it came or in the normal form."""
+    """A regular expression that is searched for in the SQL as it came."""
 
     pattern: re.Pattern[str]
-    raw: bool = True
     pure = True
 
-    def matches(self, sql: str, normal: str) -> bool:
-        return self.pattern.search(sql if self.raw else normal) is not None
+    def matches(self, sql: str, normal: str) -> bool:  # noqa: ARG002  (the protocol)
+        return self.pattern.search(sql) is not None
 
     def matches_without_case(self, sql: str) -> bool:
-        """Whether it would match the SQL as it came if it did not heed case."""
+        """Whether it would match if it did not heed case."""
         flags = self.pattern.flags | re.IGNORECASE
         return re.compile(self.pattern.pattern, flags).search(sql) is not None
 
     def __str__(self) -> str:
-        return f"/{self.pattern.pattern}/" if self.raw else f"regex({self.pattern.pattern!r})"
+        return f"/{self.pattern.pattern}/"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ r"""What ``when`` and ``expect`` take beside SQL and compiled patterns.
     server.when(matching.where(lambda sql: len(sql) > 10_000)).raises("54000", "too long")
     server.when("select $1, $2", params=[7, matching.ANY]).returns(["n"], [(1,)])
 
-All of them look at the normal form of the SQL: one blank for any white space, none beside
-brackets and commas, no comments, lower case outside literals and quoted names.
+A ``regex`` is searched for in the SQL as it came. The others look at its normal form: one
+blank for any white space, none beside brackets and commas, no comments, lower case outside
+literals and quoted names.
 """
 
 from __future__ import annotations
@@ -32,19 +33,20 @@ def glob(text: str) -> Matcher:
     """SQL that is this as a whole, where each ``*`` stands for any text, or for none.
 
     A ``*`` of SQL is one too, which it also matches; ``?`` and ``[`` are nothing special.
+    Blanks beside brackets and commas do not matter.
     """
     return Glob(_normal(text, "glob"))
 
 
 def regex(pattern: str, flags: int = re.IGNORECASE) -> Matcher:
-    """SQL in whose normal form the pattern is found. ValueError for what is no pattern.
+    """SQL in which the pattern is found, in any case. ValueError for what is no pattern.
 
-    For a search in the SQL as it came, give ``when`` a ``re.compile(...)``.
+    It is the same as ``re.compile(pattern, re.IGNORECASE)``.
     """
     if not isinstance(pattern, str):
         raise TypeError(f"regex() takes a str, not {type(pattern).__name__}")
     try:
-        return Pattern(re.compile(pattern, flags), raw=False)
+        return Pattern(re.compile(pattern, flags))
     except re.error as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.rules import hints
 from rs_driver_fakeserver.rules.calls import Caller
+from rs_driver_fakeserver.rules.failures import Told
 from rs_driver_fakeserver.rules.parameters import shown
 from rs_driver_fakeserver.rules.rule import Rule
 from rs_driver_fakeserver.sql.text import normalise
@@ -19,18 +19,14 @@ _LONGEST = 1000
 _MOST = 3
 
 
-class Unmatched(SqlError):
-    """No rule takes a statement. ``text``: all of it, for the test."""
-
-    def __init__(self, message: str, detail: str | None, hint: str) -> None:
-        super().__init__("XX000", message, detail, hint)
-        self.text = "\n".join(part for part in (message, detail, hint) if part)
+class Unmatched(Told):
+    """No rule takes a statement."""
 
 
 def unmatched(script: Script, sql: str, caller: Caller) -> Unmatched:
     """The error for SQL that no rule is about; its hint says which are near, and why not."""
     rules = script.rules
-    notes = [*_almost(rules, sql, caller), *_turns(script)]
+    notes = [*_almost([*script.begun, *rules], sql, caller), *_turns(script)]
     live = [rule.sql for rule in rules if rule.live and rule.serves(caller)]
     notes.append(hints.unmatched(sql, live))
     return Unmatched(f"no rule matches: {sql[:_LONGEST]}", None, "\n".join(notes))
@@ -45,7 +41,9 @@ def _almost(rules: Sequence[Rule], sql: str, caller: Caller) -> list[str]:
             break
         if not rule.sql.pure or not rule.sql.matches(sql, normal):
             continue
-        if not rule.live:
+        if rule.answer is None:
+            found.append(f"when({_cut(str(rule))!r}) got no answer: .returns(...) or the like")
+        elif not rule.live:
             found.append(f"A rule about it is used up: {_cut(repr(rule))}")
         elif not rule.serves(caller):
             found.append(

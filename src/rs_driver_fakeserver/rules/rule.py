@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
-from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rs_driver_fakeserver.engine.port import CopyIn, Notice, Result, SqlError
 from rs_driver_fakeserver.rules.answers import Answer, Fixed, Outcome
 from rs_driver_fakeserver.rules.calls import Call, Caller, call
+from rs_driver_fakeserver.rules.kept import Kept
 from rs_driver_fakeserver.rules.matchers import Matcher, Pattern, Text
 from rs_driver_fakeserver.rules.parameters import Exactly, Parameters
 from rs_driver_fakeserver.rules.quota import Quota, times
@@ -19,8 +19,8 @@ from rs_driver_fakeserver.rules.quota import Quota, times
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-MOST_KEPT = 10_000
-"""Calls that a rule remembers, the newest; ``count`` has them all."""
+_LONGEST = 500
+"""Characters of a rule's SQL in messages."""
 
 
 class Rule:
@@ -54,8 +54,8 @@ class Rule:
         self._lock = threading.Lock()
         self._quota = Quota()
         self._count = 0
-        self._calls: deque[Call] = deque(maxlen=MOST_KEPT)
-        self._received: deque[bytes] = deque(maxlen=MOST_KEPT)
+        self._calls = Kept[Call]()
+        self._received = Kept[bytes]()
         self.answer_with(answer)
 
     def answer_with(self, answer: Outcome | Answer | None) -> None:
@@ -98,15 +98,15 @@ class Rule:
 
     @property
     def calls(self) -> list[Call]:
-        """When it came: SQL, parameters, who asked. Only the last 10,000."""
+        """When it came: SQL, parameters, who asked. Only the last 10,000, within 16 MB."""
         with self._lock:
-            return list(self._calls)
+            return self._calls.all()
 
     @property
     def received(self) -> list[bytes]:
-        """What clients sent in COPY FROM STDIN, all bytes of one run together."""
+        """What clients sent in COPY FROM STDIN, all bytes of a run together; as ``calls``."""
         with self._lock:
-            return list(self._received)
+            return self._received.all()
 
     @property
     def live(self) -> bool:
@@ -143,14 +143,14 @@ class Rule:
                 return None
             self._count += 1
             made = call(sql, parameters, caller, self._count)
-            self._calls.append(made)
+            self._calls.add(made, made.size)
             return made
 
     def give(self, made: Call) -> Outcome | None:
         """The answer to a call; None: the server's own. FunctionFailed as for ``takes``."""
         if self.answer is None:
             return None
-        outcome = self.answer.give(made, str(self.sql))
+        outcome = self.answer.give(made, str(self))
         if isinstance(outcome, Result) and isinstance(outcome.copy, CopyIn):
             heard = dataclasses.replace(outcome.copy, receive=self._receive)
             return dataclasses.replace(outcome, copy=heard)
@@ -158,13 +158,15 @@ class Rule:
 
     def _receive(self, data: bytes) -> None:
         with self._lock:
-            self._received.append(data)
+            self._received.add(data, len(data))
 
     def __str__(self) -> str:
         limits = [f"{name}={value!r}" for name, value in self._clients() if value is not None]
         if self.params is not None:
             limits.insert(0, f"params={self.params}")
-        return f"{self.sql} ({', '.join(limits)})" if limits else str(self.sql)
+        sql = str(self.sql)
+        sql = sql if len(sql) <= _LONGEST else f"{sql[:_LONGEST]}..."
+        return f"{sql} ({', '.join(limits)})" if limits else sql
 
     def _clients(self) -> tuple[tuple[str, str | None], ...]:
         return ("user", self.user), ("database", self.database)

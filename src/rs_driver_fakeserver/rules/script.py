@@ -37,8 +37,10 @@ class RuleOf(When):
         self._script = script
         self._about = rule
 
-    def __str__(self) -> str:
-        return str(self._about)
+    @property
+    def about(self) -> Rule:
+        """A rule with this half only."""
+        return self._about
 
     def _add(self, answer: Answer) -> Rule:
         about = self._about
@@ -51,6 +53,7 @@ class RuleOf(When):
             user=about.user,
             database=about.database,
         )
+        self._script.ended(self)
         self._script.add(rule)
         return rule
 
@@ -65,6 +68,7 @@ class Script:
         self.dialect = dialect or Dialect()
         self._lock = threading.Lock()
         self._rules: list[Rule] = []
+        self._begun: dict[int, RuleOf] = {}
         self.index = Index()
         """The rules that are not used up."""
         self.sequences = Sequences()
@@ -88,7 +92,21 @@ class Script:
         """
         about = matcher(sql)
         half = Rule(about, parameters(params, str(about)), None, user=user, database=database)
-        return RuleOf(self, half)
+        begun = RuleOf(self, half)
+        with self._lock:
+            self._begun[id(begun)] = begun
+        return begun
+
+    def ended(self, begun: RuleOf) -> None:
+        """A ``when`` got its answer."""
+        with self._lock:
+            self._begun.pop(id(begun), None)
+
+    @property
+    def begun(self) -> tuple[Rule, ...]:
+        """What ``when`` was called for, and no answer given: to be told of, and no rules."""
+        with self._lock:
+            return tuple(begun.about for begun in self._begun.values())
 
     def sequence(self, *, strict: bool = False) -> StepSequence:
         """Statements that have to come in one order, see ``StepSequence``."""
@@ -139,6 +157,7 @@ class Script:
         """Forget every rule and every sequence."""
         with self._lock:
             self._rules = []
+            self._begun.clear()
             self.index = Index()
             self.sequences.clear()
             self.version += 1

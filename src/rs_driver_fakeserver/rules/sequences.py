@@ -5,20 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Sequence
 
-from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.rules.calls import Call, Caller
+from rs_driver_fakeserver.rules.failures import Told
 from rs_driver_fakeserver.rules.rule import Rule
 from rs_driver_fakeserver.rules.sequence import StepSequence
 
 _LONGEST = 1000
 
 
-class OutOfTurn(SqlError):
-    """A statement came that is not the one that a sequence expects; for client and test."""
+class OutOfTurn(Told):
+    """A statement came that is not the one that a sequence expects."""
 
     def __init__(self, sql: str, sequence: StepSequence) -> None:
-        self.text = f"out of turn: {sql[:_LONGEST]}; {sequence.expected()[:_LONGEST]}"
-        super().__init__("XX000", self.text)
+        super().__init__(f"out of turn: {sql[:_LONGEST]}; {sequence.expected()[:_LONGEST]}")
 
 
 class Sequences:
@@ -51,7 +50,7 @@ class Sequences:
         for sequence in self._all:
             due = sequence.due()
             for step in sequence.left():
-                if step.serves(caller) and step.sql.matches(sql, normal):
+                if step.sql.matches(sql, normal) and step.serves(caller):
                     (found if step in due else later).append(step)
         return found + later
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,9 @@ from rs_driver_fakeserver.problems import ProblemKind
 from rs_driver_fakeserver.rules import refused
 from rs_driver_fakeserver.rules.answers import copied
 from rs_driver_fakeserver.rules.calls import Call, Caller
-from rs_driver_fakeserver.rules.failures import FunctionFailed
+from rs_driver_fakeserver.rules.failures import Told
 from rs_driver_fakeserver.rules.resolving import resolved
 from rs_driver_fakeserver.rules.rule import Rule
-from rs_driver_fakeserver.rules.sequences import OutOfTurn
 from rs_driver_fakeserver.sql.text import normalise
 
 if TYPE_CHECKING:
@@ -61,21 +59,11 @@ class ScriptSession:
         self._normal = ("", "")
         self._last: tuple[int, str, list[Rule]] = (-1, "", [])
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _tell(self, error: Told) -> Told:
         """What goes wrong here is a problem of the test's, too."""
-        try:
-            yield
-        except FunctionFailed as error:
-            self._tell("internal", error.text)
-            raise
-        except (OutOfTurn, refused.Unmatched) as error:
-            self._tell("unmatched", error.text)
-            raise
-
-    def _tell(self, kind: ProblemKind, text: str) -> None:
         if self._report is not None:
-            self._report(kind, text)
+            self._report(error.kind, error.text)
+        return error
 
     def _normalised(self, sql: str) -> str:
         """The normal form; the last one is kept, as each statement asks several times."""
@@ -102,18 +90,24 @@ class ScriptSession:
         """Whether a rule or a step with an answer is about ``sql``, whatever the parameters."""
         if self._claim is not None and self._claim.sql == sql and self._claim.answers:
             return True
-        with self._told():
+        try:
             answering = any(step.answer is not None for step in self._steps(sql))
             return answering or bool(self._rules(sql))
+        except Told as error:
+            self._tell(error)
+            raise
 
     def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
         """What it takes and gives. An error of class 42 comes here, and counts as its run."""
-        with self._told():
+        try:
             steps = [step for step in self._steps(sql) if step.answer is not None]
             rules = self._rules(sql)
             if not (steps or rules):
                 raise refused.unmatched(self._script, sql, self._caller)
             self._stumble(sql, steps, rules)
+        except Told as error:
+            self._tell(error)
+            raise
         candidates = steps + rules
         gives = next((rule.answer for rule in candidates if _has_result(rule)), None)
         return Description(
@@ -149,11 +143,13 @@ class ScriptSession:
 
     def expects(self, sql: str, parameters: Sequence[object]) -> Result | None:
         """What ``execute`` would answer, perhaps without rows; None where that is an error."""
-        with self._told():
-            for rule in self._foreseen(sql, parameters)[-1:]:
-                outcome = rule.foreseen()
-                return outcome if isinstance(outcome, Result) else None
-        return None
+        try:
+            used = self._foreseen(sql, parameters)
+        except Told as error:
+            self._tell(error)
+            raise
+        outcome = used[-1].foreseen() if used else None
+        return outcome if isinstance(outcome, Result) else None
 
     def delay(self, sql: str, parameters: Sequence[object]) -> float:
         """Seconds that pass before the answer; asked before each run, and only once.
@@ -161,11 +157,14 @@ class ScriptSession:
         A run that has to wait has begun: it counts even if it is cancelled then.
         """
         self._claim = None
-        with self._told():
+        try:
             if not any(rule.delay for rule in self._foreseen(sql, parameters)):
                 return 0.0
             self._claim = self._used(sql, parameters)
-            return sum(rule.delay for rule, _ in self._claim.used)
+        except Told as error:
+            self._tell(error)
+            raise
+        return sum(rule.delay for rule, _ in self._claim.used)
 
     def _used(self, sql: str, parameters: Sequence[object]) -> _Claim:
         """A run begins: count it. SqlError where it must not come, or nothing takes it."""
@@ -189,11 +188,16 @@ class ScriptSession:
         SqlError where that is the answer, and where the run comes out of turn or no rule
         takes its parameters.
         """
-        claim, self._claim = self._claim, None
-        with self._told():
+        claim = self._claim
+        try:
             if claim is None or claim.sql != sql:
                 claim = self._used(sql, parameters)
+            else:
+                self._claim = None
             return self._answer(claim)
+        except Told as error:
+            self._tell(error)
+            raise
 
     def _answer(self, claim: _Claim) -> Result | None:
         """Say the notices, then give the answer, or raise it."""
@@ -220,9 +224,7 @@ class ScriptSession:
 
     def unmatched(self, sql: str) -> SqlError:
         """The error for a statement that nothing answers; the test is told of it."""
-        error = refused.unmatched(self._script, sql, self._caller)
-        self._tell("unmatched", error.text)
-        return error
+        return self._tell(refused.unmatched(self._script, sql, self._caller))
 
     def begin(self) -> None:
         """A script has nothing to roll back."""

@@ -6,7 +6,6 @@ arguments of EXECUTE are literals only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from rs_driver_fakeserver.engine.port import Description, Result, SqlError
 from rs_driver_fakeserver.protocol.prepared import Describer, Plans, Statement, Statements
 from rs_driver_fakeserver.sql.epoch import Epoch
 from rs_driver_fakeserver.sql.text import Token, first_words, tokens
+from rs_driver_fakeserver.sql.words import identifier, unquoted
 from rs_driver_fakeserver.values.decode import text_parameter
 from rs_driver_fakeserver.values.types import resolve
 
@@ -53,6 +53,9 @@ class SqlPrepare:
 
     def scripted(self, sql: str) -> bool:
         return self._runner.scripted(sql)
+
+    def volatile(self, sql: str) -> bool:
+        return self._runner.volatile(sql)
 
     def expects(self, sql: str, parameters: Sequence[object]) -> Result | None:
         return self._runner.expects(sql, parameters)
@@ -110,7 +113,7 @@ def parse(sql: str, *, backslashes: bool) -> Prepare | Execution | None:
     places = [at for at, token in enumerate(found) if token.kind not in ("space", "comment")]
     if len(places) < 2 or found[places[1]].kind not in ("word", "name"):
         return None
-    name = _name(found[places[1]])
+    name = identifier(found[places[1]])
     parts, rest = _bracketed([found[at] for at in places[2:]])
     if found[places[0]].text.lower() == "execute":
         return None if rest else Execution(name, tuple(_literal(part) for part in parts))
@@ -119,10 +122,6 @@ def parse(sql: str, *, backslashes: bool) -> Prepare | Execution | None:
     start = places[len(places) - len(rest)] + 1
     types = tuple(" ".join(token.text for token in part) for part in parts)
     return Prepare(name, types, "".join(token.text for token in found[start:]).strip())
-
-
-def _name(token: Token) -> str:
-    return token.text[1:-1].replace('""', '"') if token.kind == "name" else token.text.lower()
 
 
 def _bracketed(found: list[Token]) -> tuple[list[list[Token]], list[Token]]:
@@ -154,17 +153,10 @@ def _literal(part: list[Token]) -> str | None:
     if token.kind == "number" or (token.text.lower() in _CONSTANTS and not sign):
         return sign + token.text
     if token.kind == "string" and not sign:
-        return _unquoted(token.text)
+        return unquoted(token.text)
     if token.text.lower() == "null" and not sign:
         return None
     raise SqlError("0A000", "the fake server takes only literals as arguments of EXECUTE")
-
-
-def _unquoted(text: str) -> str:
-    if text.startswith("$"):
-        tag = text.index("$", 1) + 1
-        return text[tag:-tag]
-    return re.sub(r"\\(.)|'(')", r"\1\2", text[text.index("'") + 1 : -1], flags=re.DOTALL)
 
 
 def _values(execution: Execution, inner: Statement) -> tuple[object, ...]:

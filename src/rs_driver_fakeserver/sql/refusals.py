@@ -1,75 +1,62 @@
 """Statements that the server has not got, refused in a server's words and not the engine's.
 
-Two-phase commit and COPY by the client's own bytes. Of Redshift's errors only that of COPY
-TO STDOUT was seen in a public report; the others are assumed: two-phase commit came with
-PostgreSQL 8.1, so that the grammar of 8.0 stumbles over it; COPY loads from elsewhere.
+Redshift has no two-phase commit, no savepoints, no LISTEN and NOTIFY, and no COPY by the
+client's own bytes. How each refusal is known stands in docs/fidelity.md.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.sql.text import first_words, tokens
+from rs_driver_fakeserver.sql.text import first_words
+from rs_driver_fakeserver.sql.words import Word, stumbles, words
 
-_WORDS = frozenset({"prepare", "commit", "rollback", "copy"})
+_WORDS = frozenset(
+    {
+        *("prepare", "commit", "rollback", "abort", "copy"),
+        *("savepoint", "release", "listen", "unlisten", "notify"),
+    }
+)
 _LONGEST = 10_000
 """A longer text is none of these statements."""
 
 
-class _Word(NamedTuple):
-    text: str
-    position: int
-    """In characters from 1."""
-
-
-def refusal(sql: str, dialect: Dialect) -> SqlError | None:
+def refusal(sql: str, config: ServerConfig) -> SqlError | None:
     """The error for such a statement, None for every other."""
     if len(sql) > _LONGEST or _WORDS.isdisjoint(first_words(sql, 1)):
         return None
-    words = _words(sql, backslashes=dialect.redshift)
-    lower = [word.text.lower() for word in words]
+    redshift = config.dialect.redshift
+    found = words(sql, backslashes=redshift)
+    lower = [word.lower for word in found]
     if lower[0] == "copy":
-        return _copy(words, lower, dialect)
-    two_phase = lower[1:2] == (["transaction"] if lower[0] == "prepare" else ["prepared"])
-    if not two_phase or len(words) < 3:
+        return _copy(found, lower, redshift=redshift)
+    if not redshift:
         return None
-    if dialect.redshift:
-        return _stumbles(words[2] if lower[0] == "prepare" else words[1])
-    return SqlError(
-        "55000",
-        "prepared transactions are disabled",
-        hint="Set max_prepared_transactions to a nonzero value.",
-    )
+    if lower[0] in ("savepoint", "release", "listen", "unlisten", "notify") or _goes_back(lower):
+        return SqlError("0A000", f'SQL command "{sql.strip()}" not supported.')
+    two_phase = lower[1:2] == (["transaction"] if lower[0] == "prepare" else ["prepared"])
+    if two_phase and len(found) > 2:
+        return stumbles(found[2] if lower[0] == "prepare" else found[1])
+    return None
 
 
-def _words(sql: str, *, backslashes: bool) -> list[_Word]:
-    """The tokens that count, with their places."""
-    words: list[_Word] = []
-    at = 1
-    for kind, text in tokens(sql, backslashes=backslashes):
-        if kind not in ("space", "comment"):
-            words.append(_Word(text, at))
-        at += len(text)
-    return words
+def _goes_back(lower: list[str]) -> bool:
+    """Whether it is ROLLBACK TO SAVEPOINT."""
+    after = lower[2:3] if lower[1:2] in (["work"], ["transaction"]) else lower[1:2]
+    return lower[0] in ("rollback", "abort") and after == ["to"]
 
 
-def _copy(words: list[_Word], lower: list[str], dialect: Dialect) -> SqlError | None:
-    for before, word, place in zip(lower, lower[1:], words[1:], strict=False):
+def _copy(found: list[Word], lower: list[str], *, redshift: bool) -> SqlError | None:
+    for before, word, place in zip(lower, lower[1:], found[1:], strict=False):
         if (before, word) not in (("from", "stdin"), ("to", "stdout")):
             continue
-        if not dialect.redshift:
-            return SqlError("0A000", f"COPY {word.upper()} is not supported by the fake server")
+        if not redshift:
+            return SqlError("0A000", f"COPY {word.upper()} needs a rule or an engine")
         if word == "stdout":
-            return _stumbles(place)
+            return stumbles(place)
         return SqlError(
             "0A000",
             "LOAD source is not supported. "
             "(Hint: only S3 or DynamoDB or EMR based load is allowed)",
         )
     return None
-
-
-def _stumbles(word: _Word) -> SqlError:
-    return SqlError("42601", f'syntax error at or near "{word.text}"', position=word.position)

@@ -1,20 +1,21 @@
-"""One statement to its result: transaction control, rules, session commands, engine.
+"""One statement to its result: transaction control, the session's own commands, the rest.
 
-The order of those who answer: a scripted rule, then the session's own commands, then
-the engine; where there is none, the script says which rules were nearest.
+A scripted rule comes before everything but the laws of transactions: what is refused in
+a failed one, or in any block, is refused whatever the rules are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from rs_driver_fakeserver.client import Client
-from rs_driver_fakeserver.engine.port import Description, EngineSession, Result, SqlError
-from rs_driver_fakeserver.rules.script import ScriptSession
-from rs_driver_fakeserver.sql.commands import Commands
-from rs_driver_fakeserver.sql.epoch import Epoch, Watch, changes_tables
+from rs_driver_fakeserver.engine.port import Description, Result
+from rs_driver_fakeserver.rules.session import ScriptSession
+from rs_driver_fakeserver.sql import alone as alone_
+from rs_driver_fakeserver.sql.answerers import Answerers, guarded
+from rs_driver_fakeserver.sql.epoch import Epoch, Watch
+from rs_driver_fakeserver.sql.families import Command, Families
 from rs_driver_fakeserver.sql.refusals import refusal
 from rs_driver_fakeserver.sql.text import first_words, normalise
 from rs_driver_fakeserver.sql.transaction import Transaction
@@ -22,8 +23,10 @@ from rs_driver_fakeserver.sql.transaction import Transaction
 _BEGIN = re.compile(r"(?:begin|start transaction)(?: .*)?", re.DOTALL)
 _COMMIT = re.compile(r"(?:commit|end)(?: work| transaction)?")
 _ROLLBACK = re.compile(r"(?:rollback|abort)(?: work| transaction)?")
+_GOES_BACK = re.compile(r"(?:rollback|abort)(?: work| transaction)? to .+", re.DOTALL)
+_PREPARE = re.compile(r"prepare transaction .+", re.DOTALL)
 _CONTROL_WORDS = frozenset({"begin", "start", "commit", "end", "rollback", "abort"})
-_T = TypeVar("_T")
+_EXIT_WORDS = frozenset({"commit", "end", "rollback", "abort", "prepare"})
 _LONGEST = 1000
 """A longer text is no transaction control."""
 
@@ -39,21 +42,31 @@ def control(sql: str) -> str | None:
     return None
 
 
+def leaves(sql: str) -> bool:
+    """Whether a statement is a way out of a failed transaction, and so is let in there."""
+    if len(sql) > _LONGEST or not _EXIT_WORDS & set(first_words(sql, 1)):
+        return False
+    text = normalise(sql)
+    return any(way.fullmatch(text) for way in (_COMMIT, _ROLLBACK, _GOES_BACK, _PREPARE))
+
+
 class Runner:
-    """Describes and runs statements for one client."""
+    """Describes and runs statements for one client. A ``prepared.Describer``."""
 
     def __init__(
         self,
         client: Client,
         transaction: Transaction,
-        commands: Commands,
         script: ScriptSession,
+        answerers: Answerers,
+        families: Families,
         watch: Watch,
     ) -> None:
         self._client = client
         self._transaction = transaction
-        self._commands = commands
         self._script = script
+        self._answerers = answerers
+        self._families = families
         self._watch = watch
 
     @property
@@ -70,28 +83,42 @@ class Runner:
         """Whether a rule is about ``sql``."""
         return self._script.knows(sql)
 
+    def volatile(self, sql: str) -> bool:
+        """Whether its columns are those of the moment."""
+        command = self._command(sql)
+        return command is not None and command.volatile
+
     def expects(self, sql: str, parameters: Sequence[object]) -> Result | None:
         """The scripted result that running it would give, if there is one."""
         return self._script.expects(sql, parameters)
 
+    def _command(self, sql: str) -> Command | None:
+        return None if self._script.knows(sql) else self._families.find(sql)
+
     def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
         """What a statement takes and gives. SqlError, 25P02 in a failed transaction too."""
-        kind = control(sql)
-        if kind not in ("COMMIT", "ROLLBACK"):
+        if not leaves(sql):
             self._transaction.check()
-        if kind:
+        if control(sql) or self._is_maintenance(sql):
             return Description((), None)
-        scripted = self._script.knows(sql)
-        if not scripted and self._commands.knows(sql):
-            return self._commands.describe(sql)
-        answerer = self._script if scripted else self._engine(sql) or self._script
-        return _guarded(lambda: answerer.describe(sql, parameter_oids))
+        command = self._command(sql)
+        if command is not None:
+            return command.describe(parameter_oids)
+        return self._answerers.describe(sql, parameter_oids)
+
+    def _is_maintenance(self, sql: str) -> bool:
+        """Whether it is such as VACUUM, which has no rows, and fails only when it runs."""
+        if alone_.wants_to_be_alone(sql, self._client.dialect) is None or self.scripted(sql):
+            return False
+        return self._command(sql) is None and refusal(sql, self._client.config) is None
 
     def delay(self, sql: str, parameters: Sequence[object]) -> float:
         """Seconds that pass before it runs: a rule may say so; none in a failed transaction."""
-        if self._transaction.status == "E" and control(sql) not in ("COMMIT", "ROLLBACK"):
+        if self._transaction.status == "E" and not leaves(sql):
             return 0.0
-        return self._script.delay(sql, parameters)
+        seconds = self._answerers.delay(sql, parameters)
+        command = self._command(sql)
+        return seconds if seconds or command is None else command.delay(parameters)
 
     def execute(
         self,
@@ -109,38 +136,33 @@ class Runner:
         self._client.check_cancelled()
         if kind := control(sql):
             return self._control(kind, sql, parameters)
-        self._transaction.check()
-        if not alone or self._transaction.status == "T":
-            _guarded(self._transaction.join)
-        try:
-            scripted = _guarded(lambda: self._script.respond(sql, parameters))
-            if scripted is not None:
-                return scripted
-            if self._commands.knows(sql):
-                return self._commands.execute(sql)
-            engine = self._engine(sql)
-            if engine is None:
-                raise self._script.unmatched(sql)
-            result = _guarded(lambda: engine.execute(sql, parameters, parameter_oids))
-            if changes_tables(first_words(sql, 1)):
-                self._watch.changed()
-            return result
-        except SqlError as error:
-            if error.sqlstate == "57014":
-                self._client.check_cancelled()  # says it as the server does
-            raise
+        if not leaves(sql):
+            self._transaction.check()
+        self._check_alone(sql)
+        command = self._command(sql)
+        needed = not alone or self._transaction.status == "T"
+        if needed if command is None else command.joins:
+            guarded(self._transaction.join)
+        scripted = self._answerers.scripted(sql, parameters)
+        if scripted is not None:
+            return scripted
+        if command is not None:
+            return guarded(lambda: command.execute(parameters, parameter_oids))
+        return self._answerers.unscripted(sql, parameters, parameter_oids)
 
-    def _engine(self, sql: str) -> EngineSession | None:
-        """The engine, for SQL that no rule answers; SqlError where the server has not got it."""
-        if error := refusal(sql, self._client.dialect):
-            raise error
-        return self._client.engine
+    def _check_alone(self, sql: str) -> None:
+        transaction = self._transaction
+        in_block = transaction.status == "T" or transaction.grouped
+        if in_block or transaction.open:
+            what = alone_.wants_to_be_alone(sql, self._client.dialect)
+            if what is not None and refusal(sql, self._client.config) is None:
+                raise alone_.refused(what, in_block=in_block)
 
     def _control(self, kind: str, sql: str, parameters: Sequence[object]) -> Result:
         if kind == "BEGIN":
             self._transaction.check()
         self._script.respond(sql, parameters)  # so that a rule can make it fail
-        tag = _guarded(lambda: self._switch(kind))
+        tag = guarded(lambda: self._switch(kind))
         started = tag == "BEGIN" and first_words(sql, 1) == ["start"]
         return Result(None, (), "START TRANSACTION" if started else tag)
 
@@ -157,13 +179,3 @@ class Runner:
             return "COMMIT" if transaction.commit() else "ROLLBACK"
         transaction.rollback()
         return "ROLLBACK"
-
-
-def _guarded(ask: Callable[[], _T]) -> _T:
-    """What an engine answers; a bug in it becomes an error of the statement."""
-    try:
-        return ask()
-    except SqlError:
-        raise
-    except Exception as error:  # the client gets an answer whatever a foreign engine raises
-        raise SqlError("XX000", f"the engine failed: {type(error).__name__}: {error}") from error

@@ -73,6 +73,7 @@ _POSTGRES_SILENT: Mapping[str, str] = MappingProxyType(
         "jit": "off",
         "lock_timeout": "0",
         "max_identifier_length": "63",
+        "max_prepared_transactions": "0",
         "row_security": "on",
         "server_version_num": "150000",
         "synchronous_commit": "on",
@@ -87,6 +88,7 @@ _READ_ONLY = frozenset(
         "integer_datetimes",
         "is_superuser",
         "max_identifier_length",
+        "max_prepared_transactions",
         "padb_revision",
         "padb_version",
         "server_encoding",
@@ -110,20 +112,30 @@ def is_setting(name: str) -> bool:
 class Settings:
     """The values of one session; names in any case. Takes part in transactions.
 
-    ``given``: the server's own values, reported too. ``asked``: those of the client's
-    startup message, which RESET goes back to. SqlError for a value that is not valid.
+    ``given``: the server's own values, reported too; None is one that is not reported
+    although servers usually do. ``silent``: more values, that are not reported.
+    ``asked``: those of the client's startup message, which RESET goes back to. SqlError
+    for a value that is not valid.
     """
 
     def __init__(
-        self, dialect: Dialect, given: Mapping[str, str], asked: Mapping[str, str]
+        self,
+        dialect: Dialect,
+        given: Mapping[str, str | None],
+        asked: Mapping[str, str],
+        silent: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        reported = _REDSHIFT_REPORTED if dialect.redshift else _POSTGRES_REPORTED
-        known = {**_SILENT} if dialect.redshift else _postgres_settings()
+        kept = _REDSHIFT_REPORTED if dialect.redshift else _POSTGRES_REPORTED
+        unsaid = {name.lower() for name, value in given.items() if value is None}
+        said = {name: value for name, value in given.items() if value is not None}
+        reported = {name: kept[name] for name in kept if name.lower() not in unsaid}
+        known = {**kept, **_SILENT} if dialect.redshift else {**_postgres_settings()}
+        known |= silent
         self._strict = not dialect.redshift
-        self._reported = {name.lower(): name for name in (*reported, *given)}
-        self._names = {name.lower(): name for name in (*known, *reported, *given)}
+        self._reported = {name.lower(): name for name in (*reported, *said)}
+        self._names = {name.lower(): name for name in (*known, *reported, *said)}
         self._values = {name.lower(): value for name, value in known.items()}
-        self._values |= {name.lower(): value for name, value in {**reported, **given}.items()}
+        self._values |= {name.lower(): value for name, value in {**reported, **said}.items()}
         self._told: dict[str, str] = {}
         self._saved: dict[str, str] | None = None
         self._local: set[str] = set()
@@ -177,6 +189,14 @@ class Settings:
                 self._told[key] = value
                 news.append((name, value))
         return news
+
+    def mark(self) -> dict[str, str]:
+        """The values as they are now, for ``restore``."""
+        return dict(self._values)
+
+    def restore(self, mark: dict[str, str]) -> None:
+        """ROLLBACK TO SAVEPOINT: be as when ``mark`` was taken."""
+        self._values = dict(mark)
 
     def begin(self) -> None:
         """A transaction begins: what is set from now on goes with its rollback."""

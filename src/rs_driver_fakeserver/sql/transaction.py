@@ -6,7 +6,7 @@ in one simple Query, succeeds or fails together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from rs_driver_fakeserver.engine.port import SqlError
@@ -30,13 +30,26 @@ class Transaction:
     """``status``: I outside, T inside a transaction block, E inside a failed one.
 
     ``number`` grows with every end of a transaction; a portal is of its transaction.
+    ``grouped``: the statement that runs has neighbours in its Query. ``savepoints``: how
+    many there are; with one, a failure leaves the transaction to be rolled back to it.
     """
 
-    def __init__(self, participants: Sequence[Participant]) -> None:
-        self._participants = participants
+    def __init__(self, participants: Iterable[Participant] = ()) -> None:
+        self._participants = list(participants)
         self._open = False
         self.status = "I"
         self.number = 0
+        self.grouped = False
+        self.savepoints = 0
+
+    def add(self, participant: Participant) -> None:
+        """One more takes part. It hears of a commit before those that were there."""
+        self._participants.insert(0, participant)
+
+    @property
+    def open(self) -> bool:
+        """Whether something ran that is not committed yet, in a block or not."""
+        return self._open
 
     def check(self) -> None:
         """SqlError 25P02 in a failed transaction."""
@@ -64,6 +77,7 @@ class Transaction:
         failed = self.status == "E"
         self.status = "I"
         if failed:
+            self._undo()
             self._end()
         else:
             self._commit()
@@ -77,11 +91,31 @@ class Transaction:
 
     def fail(self) -> None:
         """A statement failed: the block is failed, an implicit transaction is undone."""
-        self._undo()
         if self.status == "I":
+            self._undo()
             self._end()
-        else:
-            self.status = "E"
+            return
+        if not self.savepoints:
+            self._undo()
+        self.status = "E"
+
+    def recover(self) -> None:
+        """ROLLBACK TO SAVEPOINT: the block is not failed any more."""
+        self.status = "T"
+
+    def park(self, park: Callable[[], None]) -> None:
+        """PREPARE TRANSACTION: ``park`` takes what the engine has in the transaction.
+
+        The block is over, and rolled back if ``park`` raises.
+        """
+        self.status = "I"
+        try:
+            park()
+        except SqlError:
+            self._undo()
+            self._end()
+            raise
+        self._commit()
 
     def end_group(self) -> None:
         """Sync, or the end of a simple Query: an implicit transaction is committed."""
@@ -107,4 +141,5 @@ class Transaction:
 
     def _end(self) -> None:
         self._open = False
+        self.savepoints = 0
         self.number += 1

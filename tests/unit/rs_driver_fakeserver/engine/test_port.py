@@ -1,6 +1,14 @@
 from __future__ import annotations
 
-from rs_driver_fakeserver.engine.port import Column, Engine, EngineSession, SqlError
+from rs_driver_fakeserver.engine.port import (
+    Column,
+    CopyIn,
+    CopyOut,
+    Engine,
+    EngineSession,
+    Result,
+    SqlError,
+)
 from rs_driver_fakeserver.rules.script import Script
 
 
@@ -17,3 +25,14 @@ def test_defaults() -> None:
     error = SqlError("22012", "division by zero")
     assert (error.detail, error.hint, error.severity) == (None, None, "ERROR")
     assert str(error) == "22012: division by zero"
+
+
+def test_copy() -> None:
+    assert Result(None, (), "SELECT").copy is None
+    heard: list[bytes] = []
+    copy = CopyIn(2, receive=heard.append)
+    copy.receive(b"1\n")
+    assert heard == [b"1\n"]
+    assert copy == CopyIn(2)  # who listens does not matter
+    CopyIn().receive(b"1\n")
+    assert (CopyOut().chunks, CopyOut().columns, CopyOut().tag) == ((), 1, None)

@@ -36,7 +36,7 @@ def classified(connection: duckdb.DuckDBPyConnection, sql: str) -> Statement:
         ("truncate t", "TRUNCATE TABLE"),
         ("create table t (a int)", "CREATE TABLE"),
         ("create or replace temp table t (a int)", "CREATE TABLE"),
-        ("create table t as select 1 as a", "SELECT"),
+        ("create table t as select 1 as a", "SELECT 3"),
         ("create or replace view v as select 1", "CREATE VIEW"),
         ("create schema s", "CREATE SCHEMA"),
         ("create unique index i on t (a)", "CREATE INDEX"),

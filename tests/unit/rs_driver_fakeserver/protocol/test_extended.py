@@ -143,13 +143,66 @@ def test_the_unnamed_statement_is_replaced(client: MemoryClient) -> None:
 def test_portals_are_suspended(client: MemoryClient) -> None:
     answer = client.say(
         Parse("", FIVE, ()),
-        Bind("", "", (), (), ()),
-        *(Execute("", 2), Execute("", 2), Execute("", 2), Execute("", 2)),
+        Bind("p", "", (), (), ()),
+        *(Execute("p", 2), Execute("p", 2), Execute("p", 2), Execute("p", 2)),
         S,
     )
     assert numbers(answer) == [1, 2, 3, 4, 5]
     assert names(answer).count("PortalSuspended") == 2
     assert tags(answer) == ["SELECT", "SELECT"]
+
+
+def test_redshift_limits_named_portals_only(client: MemoryClient) -> None:
+    answer = client.say(Parse("", FIVE, ()), Bind("", "", (), (), ()), Execute("", 2), S)
+    assert (numbers(answer), tags(answer)) == ([1, 2, 3, 4, 5], ["SELECT"])
+    with FakeServer(policy="ignore", server="postgres") as server:
+        server.when(FIVE).returns(["n"], [(n,) for n in range(5)])
+        answer = connected(server).say(
+            Parse("", FIVE, ()), Bind("", "", (), (), ()), Execute("", 2), S
+        )
+        assert numbers(answer) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("message", "tag"), [(Parse("x", FIVE, ()), "P"), (Query(FIVE), "Q"), (Query("rollback"), "Q")]
+)
+def test_redshift_takes_nothing_new_beside_a_suspended_portal(
+    client: MemoryClient, message: Parse | Query, tag: str
+) -> None:
+    client.say(Query("begin"))
+    client.say(Parse("a", FIVE, ()), Bind("p", "a", (), (), ()), Execute("p", 2), S)
+    answer = client.say(message, S)
+    fields = error(answer)
+    assert (fields["C"], fields["M"], fields["R"]) == (
+        "XX000",
+        f"Invalid protocol sequence '{tag}' while in PortalSuspended state.",
+        "pg_throw",
+    )
+    assert status(answer) == "E"
+
+
+def test_what_ends_the_suspension(client: MemoryClient) -> None:
+    """That the portal is closed, that it is run to its end, that something fails."""
+    client.say(Query("begin"), Parse("a", FIVE, ()), S)
+    portal = [Bind("p", "a", (), (), ()), Execute("p", 2)]
+    assert numbers(client.say(*portal, Close(b"P", "p"), Parse("b", FIVE, ()), S)) == [1, 2]
+    answer = client.say(*portal, Execute("p", 0), Parse("c", FIVE, ()), S)
+    assert numbers(answer) == [1, 2, 3, 4, 5]
+    assert names(answer)[-2:] == ["ParseComplete", "ReadyForQuery"]
+    client.say(Close(b"P", "p"), *portal, S)
+    assert sqlstate(client.say(Query(FIVE))) == "XX000"
+    assert tags(client.say(Query("rollback"))) == ["ROLLBACK"]
+
+
+def test_a_portal_that_vanishes() -> None:
+    with FakeServer(policy="ignore", vanishing_portals=True) as server:
+        server.when(FIVE).returns(["n"], [(n,) for n in range(5)])
+        client = connected(server)
+        client.say(Query("begin"))
+        client.say(Parse("a", FIVE, ()), Bind("p", "a", (), (), ()), S)
+        assert numbers(client.say(Execute("p", 2), Execute("p", 1), S)) == [0, 1, 2]
+        fields = error(client.say(Execute("p", 2), S))
+        assert (fields["C"], fields["M"]) == ("34000", 'portal "p" does not exist')
 
 
 def test_postgres_counts_the_last_rows_only() -> None:
@@ -163,12 +216,27 @@ def test_several_portals_in_a_transaction(client: MemoryClient) -> None:
     client.say(Query("begin"))
     client.say(Parse("a", FIVE, ()), Bind("p", "a", (), (), ()), Bind("q", "a", (), (), ()), S)
     assert numbers(client.say(Execute("p", 2), S)) == [1, 2]
-    assert numbers(client.say(Execute("q", 3), S)) == [1, 2, 3]
-    assert numbers(client.say(Execute("p", 2), S)) == [3, 4]
-    answer = client.say(Bind("p", "a", (), (), ()), S)
-    assert (sqlstate(answer), status(answer)) == ("42P03", "E")
-    client.say(Query("rollback"))
-    assert sqlstate(client.say(Execute("q", 3), S)) == "34000"
+    fields = error(client.say(Execute("q", 3), S))
+    assert (fields["C"], fields["R"]) == ("XX000", "pg_throw")
+    assert fields["M"] == (
+        "Received protocol request 'E' for portal 'q' while in PortalSuspended state "
+        "for portal 'p'."
+    )
+
+
+def test_several_portals_in_a_transaction_of_postgres() -> None:
+    with FakeServer(policy="ignore", server="postgres") as server:
+        server.when(FIVE).returns(["n"], [(n,) for n in range(1, 6)])
+        client = connected(server)
+        client.say(Query("begin"))
+        client.say(Parse("a", FIVE, ()), Bind("p", "a", (), (), ()), Bind("q", "a", (), (), ()), S)
+        assert numbers(client.say(Execute("p", 2), S)) == [1, 2]
+        assert numbers(client.say(Execute("q", 3), S)) == [1, 2, 3]
+        assert numbers(client.say(Execute("p", 2), S)) == [3, 4]
+        answer = client.say(Bind("p", "a", (), (), ()), S)
+        assert (sqlstate(answer), status(answer)) == ("42P03", "E")
+        client.say(Query("rollback"))
+        assert sqlstate(client.say(Execute("q", 3), S)) == "34000"
 
 
 def test_portals_end_with_the_group(client: MemoryClient) -> None:

@@ -14,6 +14,7 @@ from support.wire_client import (
     description,
     error,
     names,
+    rows,
     settings,
     sqlstate,
 )
@@ -149,3 +150,29 @@ def test_the_key_is_registered_and_forgotten() -> None:
         assert server._instance.backends._known
         one.peer.eof()
         assert not server._instance.backends._known
+
+
+def test_a_server_without_cancel_keys() -> None:
+    with fake(cancel_key=False) as server:
+        answer = client(server).start()
+        assert names(answer) == ["AuthenticationOk", "ReadyForQuery"]
+
+
+def test_what_is_usually_reported_may_be_left_out() -> None:
+    given = {"padb_version": None, "session_id": None, "show_discovery": "4"}
+    with fake(parameters=given) as server:
+        one = client(server)
+        found = settings(one.start())
+        assert "padb_version" not in found
+        assert "session_id" not in found
+        assert found["show_discovery"] == "4"
+        assert b"Redshift 1.0" in (rows(one.say(Query("select version()")))[0][0] or b"")
+
+
+@pytest.mark.parametrize("kind", ["redshift", "postgres"])
+def test_protocol_3_2_is_bargained_down(kind: str) -> None:
+    with fake(server=kind) as server:
+        start = StartupMessage((("user", "a"), ("database", "dev")), 3 << 16 | 2)
+        answer = client(server).say(start)
+        assert answer[0] == NegotiateProtocolVersion(3 << 16, ())
+        assert names(answer)[-1] == "ReadyForQuery"

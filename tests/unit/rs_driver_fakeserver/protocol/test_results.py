@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from rs_driver.wire.query import Query
+from rs_driver.wire.query import Execute, Query, Sync
 from rs_driver.wire.results import FieldDescription
-from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.dialect import Dialect, ServerKind
 from rs_driver_fakeserver.engine.port import Column, Result, SqlError
 from rs_driver_fakeserver.protocol.results import shape, spread
 from rs_driver_fakeserver.rules.rule import Rule
@@ -73,3 +73,23 @@ def test_a_tag_without_a_count() -> None:
     with FakeServer(policy="ignore", server="postgres") as server:
         server.when("explain").returns(["plan"], [("x",)])
         assert tags(connected(server).say(Query("explain"))) == ["EXPLAIN"]
+
+
+@pytest.mark.parametrize(("kind", "tag"), [("redshift", "SELECT"), ("postgres", "SELECT 3")])
+def test_create_table_as_has_its_own_count(kind: ServerKind, tag: str) -> None:
+    with FakeServer(policy="ignore", server=kind) as server:
+        server.when("create table t as select 1").completes("SELECT 3")
+        assert tags(connected(server).say(Query("create table t as select 1"))) == [tag]
+
+
+def test_how_far_it_got() -> None:
+    with FakeServer(policy="ignore", server="postgres") as server:
+        server.when("select 1").returns(["n"], [(n,) for n in range(4)])
+        client = connected(server)
+        client.say(Query("begin; declare c scroll cursor for select 1"))
+        client.say(Execute("c", 2), Sync())
+        assert rows(client.say(Query("fetch relative 0 c"))) == [(b"1",)]
+        client.say(Execute("c", 2), Sync())
+        assert rows(client.say(Query("fetch prior c"))) == [(b"2",)]
+        client.say(Execute("c", 0), Sync())
+        assert rows(client.say(Query("fetch prior c"))) == [(b"3",)]

@@ -6,6 +6,7 @@ import pytest
 
 from rs_driver.wire.control import NoticeResponse
 from rs_driver.wire.query import Query
+from rs_driver.wire.startup import BackendKeyData, CancelRequest
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import (
     MemoryClient,
@@ -126,3 +127,14 @@ def test_a_column_name_that_the_wire_cannot_carry(server: FakeServer, client: Me
     answer = client.say(Query("select nul"))
     assert names(answer) == ["ErrorResponse", "ReadyForQuery"]
     assert "cannot say" in error(answer)["M"]
+
+
+def test_the_columns_of_what_was_cancelled_as_it_ran() -> None:
+    with FakeServer(policy="ignore") as server:
+        server.when("select slow").delays(60).returns(["n"], [(1,)])
+        client = MemoryClient(server.memory().open_peer())
+        (key,) = (message for message in client.start() if isinstance(message, BackendKeyData))
+        assert client.say(Query("select slow")) == []
+        other = MemoryClient(server.memory().open_peer())
+        other.say(CancelRequest(key.process_id, key.secret_key))
+        assert names(client.say()) == ["RowDescription", "ErrorResponse", "ReadyForQuery"]

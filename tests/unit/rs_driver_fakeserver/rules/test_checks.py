@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import Column
+from rs_driver_fakeserver.engine.port import Column, Notice, Result
 from rs_driver_fakeserver.rules import checks
 from rs_driver_fakeserver.rules.script import Script, When
 
@@ -65,6 +65,41 @@ def test_what_is_no_sqlstate(script: Script, code: str) -> None:
     assert script.rules == ()
 
 
+@pytest.mark.parametrize("word", ["info", "text of the notice", "ERROR", "", "DEBUG6"])
+def test_what_is_no_severity(script: Script, word: str) -> None:
+    with pytest.raises(ValueError, match="is no severity of a notice: WARNING, NOTICE, INFO"):
+        script.when("select 1").notices("x", severity=word)
+
+
+@pytest.mark.parametrize(
+    ("said", "notice"),
+    [
+        ("x", Notice("x")),
+        (("INFO", "x"), Notice("x", "INFO")),
+        (Notice("x", "DEBUG2", "01000"), Notice("x", "DEBUG2", "01000")),
+    ],
+)
+def test_notices(said: Any, notice: Notice) -> None:
+    assert checks.notice(said) == notice
+
+
+@pytest.mark.parametrize("said", [("INFO",), ("INFO", 7), ("x", "INFO"), Notice("INFO", "x")])
+def test_what_is_no_notice(said: Any) -> None:
+    with pytest.raises(ValueError, match="notice"):
+        checks.notice(said)
+    with pytest.raises(TypeError, match="a notice is a Notice or a str, not int"):
+        checks.notice(7)  # type: ignore[arg-type]  # what is tested
+
+
+def test_what_comes_one_after_the_other() -> None:
+    assert checks.some(iter([1, 2])) == [1, 2]
+    with pytest.raises(ValueError, match="there must be an answer at least"):
+        checks.some([])
+    for given in ("ab", {"a": 1}, 7):
+        with pytest.raises(TypeError, match="answers are a list, one for each run, not a"):
+            checks.some(given)  # type: ignore[arg-type]  # what is tested
+
+
 @pytest.mark.parametrize("params", ["ab", b"ab", {"a": 1}])
 def test_what_are_no_parameters(script: Script, params: Any) -> None:
     with pytest.raises(TypeError, match=r"params= takes a list such as \[7, 'Ann'\]"):
@@ -73,7 +108,7 @@ def test_what_are_no_parameters(script: Script, params: Any) -> None:
 
 def test_what_no_rule_is_about(script: Script) -> None:
     begin: Callable[..., When] = script.when
-    with pytest.raises(TypeError, match=r"a rule is about a str or a re\.Pattern, not bytes"):
+    with pytest.raises(TypeError, match=r"a rule is about a str, a re\.Pattern, .* not bytes"):
         begin(b"select 1")
 
 
@@ -92,7 +127,9 @@ def test_the_values_of_very_many_rows_are_not_looked_at() -> None:
 
 def test_what_is_right_passes(script: Script) -> None:
     rule = script.when("select 1").returns({"n": "int4", "s": "text"}, ([n, None] for n in (1, 2)))  # type: ignore[arg-type]  # any iterable will do
-    assert rule.answer.rows == ((1, None), (2, None))  # type: ignore[union-attr]  # a Result
+    result = rule.foreseen()
+    assert isinstance(result, Result)
+    assert result.rows == ((1, None), (2, None))
     assert checks.parameters(None) is None
     assert checks.parameters([1, "a"]) == (1, "a")
     checks.sqlstate("42P01")

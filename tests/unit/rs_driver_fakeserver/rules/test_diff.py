@@ -23,7 +23,9 @@ def test_differences(expected: str, came: str, shown: str) -> None:
 
 def test_long_stretches_that_are_the_same_are_left_out() -> None:
     same = ", ".join(f"c{n}" for n in range(50))
-    assert words(f"select {same} from t", f"select {same} from u") == " ... c49 from [-t-]{+u+}"
+    assert words(f"select {same} from t", f"select {same} from u") == (
+        "select c0, c1 ... , c49 from [-t-]{+u+}"
+    )
 
 
 def test_it_is_bounded() -> None:

@@ -21,7 +21,7 @@ def test_without_rules() -> None:
 def test_the_nearest_come_first_with_what_is_different() -> None:
     rules = texts("select * from orders", "insert into t values($1)", "select * from customers")
     assert unmatched("SELECT * FROM customer", rules) == (
-        "The nearest rules, with what only they have in [-...-], what came in {+...+}:\n"
+        "The nearest rules, [-with what only they have-]{+and what came instead+}:\n"
         "  select * from [-customers-]{+customer+}\n"
         "  select * from [-orders-]{+customer+}"
     )

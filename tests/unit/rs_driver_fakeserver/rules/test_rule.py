@@ -8,8 +8,9 @@ import pytest
 from rs_driver_fakeserver.engine.port import Column, CopyIn, Result, SqlError
 from rs_driver_fakeserver.rules.answers import Each
 from rs_driver_fakeserver.rules.calls import Call, Caller
+from rs_driver_fakeserver.rules.kept import MOST_BYTES, MOST_KEPT
 from rs_driver_fakeserver.rules.parameters import ANY
-from rs_driver_fakeserver.rules.rule import MOST_KEPT, Rule
+from rs_driver_fakeserver.rules.rule import Rule
 
 DONE = Result(None, (), "DONE")
 ALICE = Caller("alice", "dev", 3)
@@ -113,6 +114,13 @@ def test_not_every_call_is_kept() -> None:
     assert rule.count == MOST_KEPT + 5
     assert len(rule.calls) == MOST_KEPT
     assert rule.calls[-1].number == rule.count
+
+
+def test_large_statements_are_not_kept_for_good() -> None:
+    rule = Rule("a", None, DONE)
+    for _ in range(5):
+        rule.take("x" * (MOST_BYTES // 2), (), ALICE)
+    assert [call.number for call in rule.calls] == [4, 5]
 
 
 def test_threads_do_not_use_it_more_often_than_it_may_be() -> None:

@@ -8,7 +8,7 @@ from rs_driver.wire.control import NoticeResponse
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
 from rs_driver_fakeserver.server import FakeServer
-from rs_driver_fakeserver.sql.runner import control
+from rs_driver_fakeserver.sql.runner import control, leaves
 from support.wire_client import connected, error, names, prepared, rows, sqlstate, status, tags
 
 
@@ -82,6 +82,28 @@ class ScriptedEngine:
 )
 def test_control(sql: str, kind: str | None) -> None:
     assert control(sql) == kind
+
+
+@pytest.mark.parametrize(
+    ("sql", "out"),
+    [
+        ("commit", True),
+        ("end work", True),
+        ("Rollback", True),
+        ("rollback to a", True),
+        ("abort work to savepoint a", True),
+        ("prepare transaction 'x'", True),
+        ("begin", False),
+        ("commit prepared 'x'", False),
+        ("rollback prepared 'x'", False),
+        ("prepare x as select 1", False),
+        ("release a", False),
+        ("select 'rollback'", False),
+        ("", False),
+    ],
+)
+def test_ways_out_of_a_failed_transaction(sql: str, out: bool) -> None:
+    assert leaves(sql) is out
 
 
 @pytest.fixture

@@ -147,3 +147,32 @@ class TestTransactions:
     def test_local_outside_does_nothing(self, settings: Settings) -> None:
         settings.set("timezone", "x", local=True)
         assert settings.get("timezone") == "UTC"
+
+
+def test_a_setting_may_be_kept_silent() -> None:
+    made = Settings(REDSHIFT, {"padb_version": None, "TIMEZONE": None, "nonsense": None}, {})
+    news = dict(made.news())
+    assert "padb_version" not in news
+    assert "TimeZone" not in news
+    assert made.get("padb_version") == "1.0.63269"
+    assert not made.knows("nonsense")
+
+
+def test_silent_values() -> None:
+    made = Settings(POSTGRES, {}, {}, {"max_prepared_transactions": "10"})
+    assert "max_prepared_transactions" not in dict(made.news())
+    assert made.get("max_prepared_transactions") == "10"
+    assert Settings(POSTGRES, {}, {}).get("max_prepared_transactions") == "0"
+    with pytest.raises(SqlError, match="55P02"):
+        made.set("max_prepared_transactions", "1")
+
+
+def test_going_back(settings: Settings) -> None:
+    settings.begin()
+    settings.set("application_name", "a")
+    mark = settings.mark()
+    settings.set("application_name", "b")
+    settings.restore(mark)
+    assert settings.get("application_name") == "a"
+    settings.rollback()
+    assert settings.get("application_name") == ""

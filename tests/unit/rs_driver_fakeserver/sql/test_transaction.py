@@ -110,3 +110,38 @@ def test_a_commit_that_fails(heard: list[str]) -> None:
     assert transaction.status == "I"
     transaction.fail()
     assert heard == ["a begin", "b begin", "a commit", "b rollback"]
+
+
+def test_with_a_savepoint_a_failure_waits(transaction: Transaction, heard: list[str]) -> None:
+    transaction.begin()
+    transaction.savepoints = 1
+    transaction.fail()
+    assert (transaction.status, heard) == ("E", ["begin"])
+    transaction.recover()
+    assert transaction.status == "T"
+    transaction.fail()
+    assert not transaction.commit()
+    assert heard == ["begin", "rollback"]
+    assert (transaction.savepoints, transaction.open) == (0, False)
+
+
+def test_parking(transaction: Transaction, heard: list[str]) -> None:
+    transaction.begin()
+    transaction.park(lambda: heard.append("park"))
+    assert (transaction.status, heard) == ("I", ["begin", "park", "commit"])
+
+    def refuse() -> None:
+        raise SqlError("42710", "in use")
+
+    transaction.begin()
+    with pytest.raises(SqlError):
+        transaction.park(refuse)
+    assert (transaction.status, heard[3:]) == ("I", ["begin", "rollback"])
+    assert transaction.number == 2
+
+
+def test_who_comes_later_is_first(transaction: Transaction, heard: list[str]) -> None:
+    transaction.add(Witness(heard, "first "))
+    transaction.begin()
+    transaction.commit()
+    assert heard[2:] == ["first commit", "commit"]
