@@ -20,7 +20,7 @@ STARTUP = StartupMessage((("user", "alice"), ("database", "dev")))
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as made:
+    with FakeServer(policy={"farewell": "ignore", "leaked": "ignore"}) as made:
         made.when("select 1").returns(["a"], [(1,)])
         yield made
 
