@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ import pytest
 
 from rs_driver.intervals import Interval, IntervalDayToSecond, IntervalYearToMonth
 from rs_driver.wire.control import ErrorResponse, NoticeResponse, ReadyForQuery
+from rs_driver.wire.copy import CopyData
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
 from rs_driver.wire.query import (
     Bind,
@@ -28,14 +30,18 @@ from rs_driver.wire.query import (
     Sync,
 )
 from rs_driver.wire.results import CommandComplete, DataRow, ParameterDescription, RowDescription
-from rs_driver_fakeserver.dialect import Dialect
+from rs_driver.wire.startup import BackendKeyData, CancelRequest
+from rs_driver_fakeserver.dialect import Dialect, ServerKind
+from rs_driver_fakeserver.recording.proxy import RecordingProxy
 from rs_driver_fakeserver.server import FakeServer
 from rs_driver_fakeserver.values.decode import parameter
 from rs_driver_fakeserver.values.encode_binary import encoder as in_binary
 from rs_driver_fakeserver.values.encode_text import encoder as in_text
 from rs_driver_fakeserver.values.types import resolve
+from support.differential import SCRIPTS, Script, digest
 from support.postgres import PostgresServer
-from support.wire_client import SocketClient, connected, error, prepared, rows
+from support.postgres_cluster import DATABASE
+from support.wire_client import BackendReader, SocketClient, connected, error, prepared, rows
 
 POSTGRES = Dialect("postgres")
 
@@ -542,3 +548,108 @@ def told(message: BackendMessage) -> object:
         routine = message.fields.get("R") if message.fields["C"] == "0A000" else None
         return type(message).__name__, message.fields["C"], routine
     return type(message).__name__
+
+
+# -- whole conversations through a proxy --------------------------------------------------
+
+
+@contextmanager
+def proxied(port: int) -> Iterator[tuple[SocketClient, RecordingProxy]]:
+    """A client that has logged in to a server, and what records the conversation."""
+    with (
+        RecordingProxy(("127.0.0.1", port)) as proxy,
+        closing(socket.create_connection((proxy.host, proxy.port), timeout=10)) as sock,
+    ):
+        client = SocketClient(sock)
+        client.start("trusted", DATABASE)
+        yield client, proxy
+
+
+def held(script: Script, port: int, *, there: bool = False) -> list[list[BackendMessage]]:
+    """A script's conversation with a server: the answers to its flights.
+
+    ``there``: the server is one that deviates.
+    """
+    with proxied(port) as (client, proxy):
+        answers = []
+        for flight in script.flights:
+            due = flight.due_there if there and flight.deviation else flight.due
+            answers.append(client.say(*flight.said, due=due))
+        (recording,) = proxy.recordings
+    heard = BackendReader().read(recording.sent_by("B"))
+    said = [message for answer in answers for message in answer]
+    assert heard[-len(said) :] == said
+    return answers
+
+
+@contextmanager
+def playing(script: Script, kind: ServerKind) -> Iterator[FakeServer]:
+    with FakeServer(
+        server=kind,
+        engine=None if script.rules else "duckdb",
+        two_phase=kind == "postgres",
+        policy="ignore",
+    ) as fake:
+        for sql, numbers in script.rules.items():
+            fake.when(sql).returns({"n": "int4"}, [(number,) for number in numbers])
+            fake.when("selec").raises("42601", 'syntax error at or near "selec"')
+        yield fake
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_fake_postgres_holds_the_same_conversation(
+    postgres: PostgresServer, name: str
+) -> None:
+    pytest.importorskip("duckdb")
+    script = SCRIPTS[name]
+    with playing(script, "postgres") as fake:
+        mine, its = held(script, fake.port), held(script, postgres.plain_port)
+    for flight, one, other in zip(script.flights, mine, its, strict=True):
+        assert digest(one) == digest(other), flight
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_fake_redshift_deviates_where_it_is_written(
+    postgres: PostgresServer, name: str
+) -> None:
+    """And does so there: a deviation that is none is not to stay in the list."""
+    pytest.importorskip("duckdb")
+    script = SCRIPTS[name]
+    with playing(script, "redshift") as fake:
+        mine = held(script, fake.port, there=True)
+        its = held(script, postgres.plain_port)
+    for flight, one, other in zip(script.flights, mine, its, strict=True):
+        same = digest(one, redshift=True) == digest(other, redshift=True)
+        assert same is (flight.deviation is None), (flight, digest(one), digest(other))
+
+
+@pytest.mark.parametrize("kind", ["postgres", "redshift"])
+@pytest.mark.parametrize("sql", ["select pg_sleep(30)", "copy (select 1) to stdout; copy x from stdin"])
+def test_a_cancelled_statement(postgres: PostgresServer, kind: ServerKind, sql: str) -> None:
+    """While it runs, and while it waits for the client's data."""
+    with FakeServer(server=kind, policy="ignore") as fake:
+        fake.when("select pg_sleep(30)").delays(30).returns({"pg_sleep": "int4"}, [(1,)])
+        fake.when("copy (select 1) to stdout").copies_out("1\n")
+        fake.when("copy x from stdin").copies_in()
+        fake.when("create temp table x (a int)").completes()
+        heard = []
+        for port in (fake.port, postgres.plain_port):
+            with proxied(port) as (client, proxy):
+                client.say(Query("create temp table x (a int)"))
+                timer = threading.Timer(0.3, cancel, (proxy.port, client.key))
+                timer.start()
+                waits = "stdin" in sql
+                answer = client.say(Query(sql), due=0 if waits else 1)
+                timer.join()
+                heard.append(digest([*answer, *(client.say(CopyData(b"1\n")) if waits else ())]))
+    assert heard[0] == heard[1]
+    assert ("ErrorResponse", "ERROR", "57014") in heard[0]
+
+
+def cancel(port: int, key: BackendKeyData | None) -> None:
+    assert key is not None
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+        sock.sendall(CancelRequest(key.process_id, key.secret_key).encode())
+        assert sock.recv(1) == b""

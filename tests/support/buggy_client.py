@@ -2,7 +2,7 @@
 
 The client speaks a fixed script over a ``ServerSession``, flight by flight, and reads
 each answer before the next: TLS, a login by password, simple and extended queries, an
-error, a portal in a transaction, and goodbye. A ``Bug`` is a change of that script.
+error, a portal in a transaction, COPY, and goodbye. A ``Bug`` is a change of that script.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rs_driver.wire.auth import PasswordMessage
+from rs_driver.wire.copy import CopyData, CopyDone
 from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import (
     Bind,
@@ -61,9 +62,11 @@ class Script:
             "again": [BIND, EXECUTE, Sync()],
             "wrong": [Parse("", "selec", ()), Bind("", "", (), (), ()), EXECUTE, Sync()],
             "begin": [Query("begin")],
-            "portal": [Bind("p", "s", (1,), (b"\0\0\0\7",), ()), Execute("p", 1), Sync()],
+            "portal": [Bind("p", "s", (1,), (b"\0\0\0\7",), ()), Execute("p", 0), Sync()],
             "close": [Close(b"P", "p"), Sync()],
             "commit": [Query("commit")],
+            "copy": [Query("copy t from stdin")],
+            "data": [CopyData(SECRET.encode()), CopyDone()],
             "unprepare": [Close(b"S", "s"), Sync()],
             "leave": [Terminate()],
         }
@@ -95,6 +98,7 @@ def play(script: Script) -> tuple[Problem, ...]:
         server.when("select 1").returns(["n"], [(1,)])
         server.when("select $1", params=[7]).returns({"n": "int4"}, [(7,)])
         server.when("selec").raises("42601", "syntax error")
+        server.when("copy t from stdin").copies_in()
         session = ServerSession(server._instance)
         for messages in script.flights.values():
             if session.wants_tls and script.handshake:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from rs_driver.wire.auth import PasswordMessage, SASLInitialResponse
-from rs_driver.wire.query import (
-    Terminate,
-)
+from rs_driver.wire.query import Query
 from rs_driver.wire.redshift import IdpTokenResponse
 from rs_driver.wire.startup import CancelRequest, GSSENCRequest, SSLRequest, StartupMessage
 from rs_driver_fakeserver.auth.methods import Auth
@@ -120,9 +118,9 @@ def sends_its_password_once_more(script: Script) -> None:
 
 
 @bug("it does not answer the authentication request")
-def leaves_the_login_with_terminate(script: Script) -> None:
-    """Terminate is for connections that are logged in; others are just closed."""
-    script.say("password", Terminate())
+def begins_to_query_before_the_login_is_over(script: Script) -> None:
+    """Takes the request for a password for the end of the login."""
+    script.say("password", Query("select 1"))
     script.end_after("password")
 
 

@@ -103,6 +103,33 @@ def ends_a_copy_that_there_is_not(script: Script) -> None:
     script.say("simple", CopyDone())
 
 
+@bug("COPY IN takes CopyData, and ends with CopyDone or CopyFail")
+def forgets_to_end_its_copy(script: Script) -> None:
+    """Goes on with the next statement, which the server takes for a mistake in the data."""
+    script.say("data", CopyData(SECRET.encode()), Query("select 1"))
+    script.drop("unprepare")
+
+
+@bug("COPY IN takes CopyData, and ends with CopyDone or CopyFail")
+def leaves_in_the_middle_of_its_copy(script: Script) -> None:
+    """Terminate instead of CopyDone or CopyFail."""
+    script.say("data", CopyData(SECRET.encode()))
+    script.drop("unprepare")
+
+
+@bug("the client went in the middle of COPY IN", "farewell")
+def goes_in_the_middle_of_its_copy(script: Script) -> None:
+    """Without a word."""
+    script.say("data", CopyData(SECRET.encode()))
+    script.end_after("data")
+
+
+@bug("no COPY from the client is running")
+def sends_more_after_the_end_of_its_copy(script: Script) -> None:
+    """CopyDone was the end."""
+    script.insert("unprepare", CopyData(SECRET.encode()))
+
+
 @bug("the client went without Terminate", "farewell")
 def goes_without_a_word(script: Script) -> None:
     """Closes the socket."""

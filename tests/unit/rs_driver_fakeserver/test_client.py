@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rs_driver.wire.control import NoticeResponse
+from rs_driver.wire.control import NoticeResponse, NotificationResponse
 from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.client import Client, Instance
 from rs_driver_fakeserver.config import ServerConfig
@@ -60,3 +60,23 @@ def test_a_cancel_reaches_the_engine() -> None:
     assert session.cancelled == 0
     one.cancel()
     assert session.cancelled == 1
+
+
+def test_what_was_listened_for_waits_for_the_end_of_the_block() -> None:
+    one = client("postgres")
+    said, pushed = NotificationResponse(1, "c", "x"), NotificationResponse(0, "c", "pushed")
+    woken: list[None] = []
+    one.wake = lambda: woken.append(None)
+    one.in_block = True
+    one.hear(said)
+    news = [one.has_news]
+    one.push(pushed)
+    news.append(one.has_news)
+    one.say_pushed()
+    one.in_block = False
+    news.append(one.has_news)
+    one.say_pushed()
+    news.append(one.has_news)
+    assert news == [False, True, True, False]
+    assert len(woken) == 2
+    assert [entry.message for entry in one.instance.log.entries] == [pushed, said]

@@ -39,8 +39,8 @@ def test_a_method_of_login_that_is_none(auth: Any) -> None:
         ({"kind": "Redshift"}, ValueError, "server= takes one of ('redshift', 'postgres')"),
         ({"kind": None}, TypeError, "server= takes one of ('redshift', 'postgres')"),
         ({"varbyte_text": "base64"}, ValueError, "varbyte_text= takes one of ('hex', 'raw')"),
-        ({"protocol": "2"}, TypeError, "protocol= takes 0, 1, 2 or None, not str"),
-        ({"protocol": True}, TypeError, "protocol= takes 0, 1, 2 or None, not bool"),
+        ({"protocol": "2"}, TypeError, "protocol= takes 0, 1, 2, None or a Protocol, not str"),
+        ({"protocol": True}, TypeError, "protocol= takes 0, 1, 2, None or a Protocol, not bool"),
         (
             {"tls_answer": "N"},
             TypeError,

@@ -152,8 +152,44 @@ def test_a_client_that_is_too_far_ahead_is_not_followed() -> None:
     assert large.client(Terminate()).end().found == []
 
 
+def test_what_waits_takes_little_memory() -> None:
+    watched = logged_in().client(Query("select 1"), *[Execute("p")] * 5000)
+    assert len(watched.inspector._conversation._waiting) <= 1001
+
+
+def test_many_messages_of_a_group_are_not_all_named() -> None:
+    five = logged_in()
+    for _ in range(5):
+        five.client(PARSE).server(ParseComplete())
+    assert "in the group Parse, Parse, Parse, Parse, Parse)" in five.client(Query("")).text
+    assert ": Parse, Parse, Parse, Parse, Parse had" in five.text
+    seven = logged_in()
+    for _ in range(7):
+        seven.client(PARSE).server(ParseComplete())
+    assert "in the group Parse, Parse, Parse, Parse, Parse, ...)" in seven.client(Query("")).text
+    assert ": Parse, Parse, Parse, Parse, Parse, ... had" in seven.text
+
+
+def test_each_group_is_judged_by_itself() -> None:
+    described = (PARSE, Describe(b"S", ""), Flush(), Query("select 1"))
+    answers = (ParseComplete(), ParameterDescription(()), NoData())
+    assert executed().client(Sync(), *described).server(READY, *answers).found == []
+    ended = executed().client(PARSE).server(READY)  # by the server itself
+    assert ended.client(*described).server(*answers).found == []
+
+
+def test_format_codes_count_even_in_what_is_skipped() -> None:
+    watched = logged_in().client(Parse("", "selec", ())).server(error())
+    assert "a format code of its results is 7" in watched.client(Bind("", "", (), (), (7,))).text
+
+
 def test_only_who_has_had_all_answers_has_caught_up() -> None:
     watched = logged_in().client(Query("begin")).server(CommandComplete("BEGIN"), IN_TRANSACTION)
     watched.client(Parse("a", "selec", ()), Sync(), Bind("", "a", (), (), ()), Sync())
     watched.inspector.caught_up()
     assert watched.server(error(), IN_TRANSACTION).found == []
+    busy = logged_in().client(Parse("a", "selec", ())).server(error())
+    busy.client(Sync(), Query("select 1")).server(READY)
+    busy.inspector.caught_up()
+    busy.server(SELECTED, READY)
+    assert busy.client(Bind("", "a", (), (), ())).found == []

@@ -44,6 +44,8 @@ def copying_prepared(*messages: FrontendMessage) -> Watched:
         # What the client had sent before it could hear of the error is dropped.
         copying().client(DATA).server(error(), READY).client(DATA, DATA, CopyDone()),
         copying_prepared().client(DATA).server(error()).client(DATA, CopyDone(), Sync()),
+        copying_prepared().client(DATA).server(error()).client(Execute(""), Sync()).server(READY),
+        copying().client(DATA).server(READY).client(Query("select 1")).server(DONE, READY),
         logged_in()
         .client(Query("copy t to stdout"))
         .server(CopyOutResponse(0, (0,)), DATA, CopyDone(), DONE, READY),

@@ -48,4 +48,5 @@ def test_a_message_that_was_not_decoded_has_a_name_too() -> None:
 
 def test_names_are_cut() -> None:
     assert short("a") == "'a'"
+    assert short("a" * 60) == repr("a" * 60)
     assert short("a" * 1000) == repr("a" * 60 + "...")

@@ -46,13 +46,65 @@ def test_a_portal_lives_as_long_as_its_transaction() -> None:
 
 @pytest.mark.parametrize("command", ["ROLLBACK", "CLOSE CURSOR", "CLOSE CURSOR ALL", "CALL", "DO"])
 def test_what_may_have_ended_a_portal_or_not(command: str) -> None:
-    watched = bound().client(Query("x")).server(CommandComplete(command), IN_TRANSACTION)
-    assert watched.client(Execute("p")).server(error()).client(Sync()).server(FAILED).found == []
+    def maybe() -> Watched:
+        return bound().client(Query("x")).server(CommandComplete(command), IN_TRANSACTION)
+
+    for message in (Execute("p"), bind("p")):
+        watched = maybe().client(message).server(error())
+        assert watched.client(Sync()).server(FAILED).found == []
 
 
 def test_a_portal_of_a_closed_statement() -> None:
-    watched = bound().client(Close(b"S", "a")).server(CloseComplete())
-    assert watched.client(Execute("p")).found == []
+    def closed() -> Watched:
+        watched = bound().client(Parse("b", "select 1", ())).server(ParseComplete())
+        watched.client(bind("q", "b", count=0)).server(BindComplete())
+        return watched.client(Close(b"S", "a")).server(CloseComplete())
+
+    assert closed().client(Execute("p")).found == []
+    assert closed().client(bind("p", "b", count=0)).found == []
+    assert "there is a portal 'q' already" in closed().client(bind("q", "b", count=0)).text
+
+
+def test_commit_ends_portals_before_sync_comes() -> None:
+    watched = bound().client(Parse("", "commit", ())).server(ParseComplete())
+    watched.client(bind("", "", count=0)).server(BindComplete())
+    watched.client(Execute("")).server(CommandComplete("COMMIT"))
+    assert "'p': it ended with its transaction" in watched.client(Execute("p")).text
+
+
+def test_a_query_does_away_with_the_unnamed_portal() -> None:
+    watched = bound("").client(Query("x")).server(SELECTED, IN_TRANSACTION)
+    assert "unnamed portal: a simple Query has replaced it" in watched.client(Execute("")).text
+
+
+def unnamed() -> Watched:
+    return logged_in().client(Parse("", "select 1", ())).server(ParseComplete())
+
+
+def test_a_parse_without_a_name_that_fails_leaves_nothing() -> None:
+    watched = unnamed().client(Parse("", "selec", ())).server(error())
+    watched.client(Sync()).server(READY).inspector.caught_up()
+    said = "there is no unnamed statement: the last Parse without a name failed"
+    assert said in watched.client(bind("", "", count=0)).text
+
+
+def test_a_parse_without_a_name_that_is_skipped_leaves_all_as_it_is() -> None:
+    watched = unnamed().client(Parse("x", "selec", ())).server(error())
+    watched.client(Parse("", "select 2", ()), Sync()).server(READY).inspector.caught_up()
+    assert watched.client(bind("", "", count=0)).found == []
+
+
+def test_a_portal_of_which_nothing_is_known_may_have_run_anything() -> None:
+    watched = in_transaction(prepared()).client(Query("declare c cursor for x"))
+    watched.server(CommandComplete("DECLARE CURSOR"), IN_TRANSACTION)
+    watched.client(Execute("c")).server(CommandComplete("DEALLOCATE"))
+    assert watched.client(Parse("a", "select 1", ())).found == []
+
+
+def test_what_sql_prepares_says_nothing_about_other_names() -> None:
+    watched = prepared().client(Query("prepare b as select 1"))
+    watched.server(CommandComplete("PREPARE"), READY)
+    assert "no statement 'c'" in watched.client(bind(statement="c")).text
 
 
 def test_a_query_does_away_with_what_has_no_name() -> None:
@@ -104,11 +156,14 @@ def test_a_close_that_was_skipped() -> None:
             .server(FAILED)
         )
 
-    again = (Parse("a", "select 1", ()), bind("p"))
-    assert skipped().client(again[0]).found == []
+    for again in (Parse("a", "select 1", ()), bind("p"), bind("", count=0)):
+        assert skipped().client(again).found == []
     watched = skipped()
     watched.inspector.caught_up()
-    assert "there is a statement 'a' already" in watched.client(again[0]).text
+    assert "there is a statement 'a' already" in watched.client(Parse("a", "x", ())).text
+    watched = skipped()
+    watched.inspector.caught_up()
+    assert "there is a portal 'p' already" in watched.client(bind("p")).text
 
 
 def test_skipped_messages_take_no_place() -> None:
@@ -128,6 +183,7 @@ def test_skipped_messages_take_no_place() -> None:
         ("deallocate a", "DEALLOCATE", Parse("a", "select 1", ())),
         ("deallocate all", "DEALLOCATE ALL", Parse("a", "select 1", ())),
         ("deallocate all", "DEALLOCATE", Parse("a", "select 1", ())),
+        ("whatever this is", "DEALLOCATE", Parse("a", "select 1", ())),
         ("discard all", "DISCARD ALL", Parse("a", "select 1", ())),
         ("deallocate" + " " * 3000 + "a", "DEALLOCATE", Parse("a", "select 1", ())),
     ],

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rs_driver.wire.auth import AuthenticationCleartextPassword, PasswordMessage
 from rs_driver.wire.control import ParameterStatus, ReadyForQuery
 from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import (
@@ -221,7 +222,18 @@ def test_a_second_startup_message() -> None:
 
 
 def test_the_end_comes_once() -> None:
-    assert logged_in().end().end().kinds == ["farewell"]
+    assert logged_in().end().end(3).kinds == ["farewell"]
+
+
+def test_what_it_takes_for_granted() -> None:
+    """A medium that anybody can read, and TLS to be had."""
+    found: list[str] = []
+    inspector = Inspector(lambda _, text: found.append(text))
+    inspector.frontend(STARTUP.encode(), STARTUP, None)
+    asked, answer = AuthenticationCleartextPassword(), PasswordMessage(b"s3cr3t")
+    inspector.backend(asked.encode(), asked)
+    inspector.frontend(answer.encode(), answer, None)
+    assert len(found) == 1
 
 
 def test_its_own_faults_do_not_disturb() -> None:

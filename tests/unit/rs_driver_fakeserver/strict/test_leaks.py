@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rs_driver.wire.query import Bind, Close, Execute, Parse, Query, Sync, Terminate
+from rs_driver.wire.query import Bind, Close, Describe, Execute, Parse, Query, Sync, Terminate
 from rs_driver.wire.results import (
     BindComplete,
     CloseComplete,
@@ -64,6 +64,14 @@ def test_long_lists_and_long_sql_are_cut() -> None:
     assert len(text) < 600
 
 
+def test_five_are_listed() -> None:
+    watched = logged_in()
+    for number in range(5):
+        prepare(watched, f"s{number}", sql=f"select {number}")
+    (text,) = left(watched)
+    assert text.endswith("'s4' ('select 4')")
+
+
 def test_the_same_sql_twice() -> None:
     watched = prepare(prepared("a", "b"), "c", oids=(23,))
     run(run(run(watched, "a"), "b"), "c", b"1")
@@ -79,6 +87,26 @@ def test_an_error_in_the_same_group_excuses() -> None:
     watched = logged_in().client(Parse("a", "select 1", ())).server(ParseComplete())
     watched.client(Bind("", "a", (), (), ())).server(error("25P02"))
     assert left(watched.client(Sync()).server(READY)) == []
+
+
+def test_so_does_one_before_it_was_bound() -> None:
+    watched = logged_in().client(Parse("a", "select 1", ())).server(ParseComplete())
+    watched.client(Describe(b"S", "a")).server(error("25P02"))
+    assert left(watched.client(Sync()).server(READY)) == []
+
+
+def test_an_error_in_another_group_is_no_excuse() -> None:
+    watched = prepared("a").client(Parse("", "selec", ())).server(error())
+    assert len(left(watched.client(Sync()).server(READY))) == 1
+
+
+def test_an_execute_that_was_skipped_excuses() -> None:
+    watched = begun(prepared("a"))
+    watched.client(Bind("p", "a", (), (), ())).server(BindComplete())
+    watched.client(Sync()).server(IN_TRANSACTION).client(Parse("", "selec", ())).server(error())
+    watched.client(Execute("p"), Sync()).server(FAILED)
+    watched.client(Query("rollback")).server(CommandComplete("ROLLBACK"), READY)
+    assert left(watched) == []
 
 
 def test_a_bind_that_was_skipped_excuses() -> None:

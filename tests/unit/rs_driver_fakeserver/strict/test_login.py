@@ -73,7 +73,6 @@ def test_scram_to_its_end() -> None:
         (CLEARTEXT, IdpTokenResponse(b"s3cr3t"), "is answered by PasswordMessage"),
         (TOKEN, PASSWORD, "AuthenticationIdpToken is answered by IdpTokenResponse"),
         (SASL, Query("select 1"), "it does not answer the authentication request"),
-        (CLEARTEXT, Terminate(), "it does not answer the authentication request"),
         (MD5, PASSWORD, "it is not md5 and 32 hexadecimal digits"),
         (SASL, SASLInitialResponse("PLAIN", b"s3cr3t"), "the server offers 'SCRAM-SHA-256'"),
         (AuthenticationSASL(()), FIRST, "the server offers nothing"),
@@ -98,10 +97,10 @@ def test_an_answer_that_cannot_be_decoded() -> None:
     assert "a string has no terminating NUL" in watched.text
 
 
-@pytest.mark.parametrize("message", [PASSWORD, Query("select 1"), Terminate()])
+@pytest.mark.parametrize("message", [PASSWORD, Query("select 1")])
 def test_nobody_asked(message: FrontendMessage) -> None:
     watched = Watched().client(STARTUP).client(message)
-    assert "the server has not asked for it" in watched.text
+    assert ", in the login): the server has not asked for it" in watched.text
 
 
 def test_an_answer_comes_once() -> None:
@@ -141,3 +140,10 @@ def test_in_plain_text_although_tls_was_agreed_upon() -> None:
             "after that agreement everything goes through the encryption"
         ),
     ]
+
+
+def test_who_gives_up_may_say_so() -> None:
+    assert asked(SASL).client(Terminate()).end().found == []
+    assert Watched().client(STARTUP, Terminate()).end().found == []
+    watched = asked(SASL).client(Terminate(), FIRST)
+    assert "(message 3 of the client, after Terminate): the client has taken" in watched.text

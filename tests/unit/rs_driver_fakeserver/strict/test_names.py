@@ -52,6 +52,23 @@ def test_what_is_made_anew_is_in_no_doubt() -> None:
     assert names.exists("a")
 
 
+def test_what_is_removed_is_in_no_doubt() -> None:
+    names: Names[int] = Names()
+    names.add("a", 1)
+    names.doubt("a")
+    names.remove("a", "it was closed")
+    assert names.missing("a") == "it was closed"
+
+
+def test_the_reasons_of_old_are_forgotten() -> None:
+    names: Names[int] = Names()
+    for number in range(10_001):
+        names.add(f"a{number}", number)
+        names.remove(f"a{number}", "it was closed")
+    assert names.missing("a0") == "nothing has made it"
+    assert names.missing("a1") == "it was closed"
+
+
 def test_what_is_vague_stays_vague() -> None:
     names: Names[int] = Names()
     names.blur("a")

@@ -58,6 +58,7 @@ def test_before_the_answer() -> None:
     watched = Watched().client(SSLRequest()).client(STARTUP)
     assert watched.text.startswith("StartupMessage (message 2 of the client, after the SSLRequest)")
     assert "it comes before the answer to the SSLRequest" in watched.text
+    assert "in the login, after" not in watched.server(b"S").text
 
 
 def test_together_with_the_request() -> None:
@@ -75,7 +76,7 @@ def test_plain_text_after_the_agreement() -> None:
 
 def test_after_a_cancel_request() -> None:
     watched = Watched().client(CancelRequest(1, 2)).end(5, by_server=True)
-    assert watched.text.startswith("5 bytes came after the CancelRequest")
+    assert watched.text.startswith("5 bytes came after the CancelRequest (after the CancelRequest)")
 
 
 @pytest.mark.parametrize("parameters", [(), (("user", ""),), (("database", "dev"),)])
