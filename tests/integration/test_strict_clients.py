@@ -239,3 +239,11 @@ async def _connect_with_asyncpg(server: FakeServer) -> None:
     keywords, context = bare_keywords(server)
     connection = await asyncpg.connect(**keywords, ssl=context or False)
     await connection.close()
+
+
+def test_who_was_hung_up_on_owes_no_farewell() -> None:
+    with scripted() as server:
+        connection = psycopg.connect(**libpq_keywords(server))
+        server.hang_up()
+        connection.close()
+        assert server.problems == ()

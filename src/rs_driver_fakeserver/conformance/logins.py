@@ -34,38 +34,44 @@ class Sessions(Opening):
 
     @staticmethod
     def server(peers: Peers) -> FakeServer:
-        """A fake Redshift, with TLS where the peers have it."""
+        """A fake Redshift, with TLS where the peers have it; it ends when they do.
+
+        Not with the test: one that hangs would keep it, and be kept by it.
+        """
         tls = authority() if peers.secure else False
-        return FakeServer(auth=Auth.scram({_USER: _PASSWORD}), tls=tls, policy="ignore")
+        server = FakeServer(auth=Auth.scram({_USER: _PASSWORD}), tls=tls, policy="ignore")
+        peers.closing(server.close)
+        return server
 
     @bounded
     def test_a_login_and_a_query(self, peers: Peers) -> None:
         """The whole port, as the driver uses it: a login, a query, many rows."""
-        with self.server(peers) as server:
-            server.when("select 1").returns({"n": "int4"}, [(1,)])
-            server.when("select * from big").returns({"id": "int4", "pad": "varchar"}, _ROWS)
-            with self.session(server, peers) as connection:
-                cursor = connection.cursor()
-                cursor.execute("select 1")
-                claim(list(cursor.fetchall()) == [(1,)], "select 1 did not give 1")
-                cursor.execute("select * from big")
-                claim(list(cursor.fetchall()) == _ROWS, "the rows are not those that were sent")
+        server = self.server(peers)
+        server.when("select 1").returns({"n": "int4"}, [(1,)])
+        server.when("select * from big").returns({"id": "int4", "pad": "varchar"}, _ROWS)
+        with self.session(server, peers) as connection:
+            cursor = connection.cursor()
+            cursor.execute("select 1")
+            claim(list(cursor.fetchall()) == [(1,)], "select 1 did not give 1")
+            cursor.execute("select * from big")
+            claim(list(cursor.fetchall()) == _ROWS, "the rows are not those that were sent")
 
     @bounded
     def test_much_is_sent_and_much_comes_back(self, peers: Peers) -> None:
         """The same for parameters: megabytes on their way to the server."""
         text = "0123456789abcdef" * 65_536
-        with self.server(peers) as server:
-            server.when("select $1").returns({"text": "varchar"}, [(text,)])
-            with self.session(server, peers) as connection:
-                cursor = connection.cursor()
-                cursor.execute("select %s", (text,))
-                claim(list(cursor.fetchall()) == [(text,)], "the parameter did not come back")
+        server = self.server(peers)
+        server.when("select $1").returns({"text": "varchar"}, [(text,)])
+        with self.session(server, peers) as connection:
+            cursor = connection.cursor()
+            cursor.execute("select %s", (text,))
+            claim(list(cursor.fetchall()) == [(text,)], "the parameter did not come back")
 
     @bounded
     def test_a_server_that_goes_away(self, peers: Peers) -> None:
         """A connection that is lost is an ``OperationalError`` with ``is_disconnect``."""
-        with self.server(peers) as server, self.session(server, peers) as connection:
+        server = self.server(peers)
+        with self.session(server, peers) as connection:
             server.hang_up()
             error = refused(
                 OperationalError,

@@ -14,6 +14,7 @@ import struct
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -199,6 +200,7 @@ class Peers:
         self.secure = secure
         self.left = threading.Event()
         self._peers: list[_Peer] = []
+        self._others = ExitStack()
         self._directory = tempfile.TemporaryDirectory(prefix="rs_driver-")
         self.ca_file = str(Path(self._directory.name, "root.pem"))
         authority().write_ca(self.ca_file)
@@ -215,6 +217,10 @@ class Peers:
         self._peers.append(peer)
         return Address(LOOPBACK, peer.port, self.ca_file)
 
+    def closing(self, close: Callable[[], None]) -> None:
+        """Something else to end with them, however the test ends, or hangs."""
+        self._others.callback(close)
+
     def nobody(self) -> Address:
         """An address where nobody listens."""
         with socket.create_server((LOOPBACK, 0)) as listener:
@@ -227,6 +233,7 @@ class Peers:
         try:
             for peer in peers:
                 peer.stop()
+            self._others.close()
         finally:
             self._directory.cleanup()
 

@@ -111,6 +111,8 @@ class Connection:
 
     def _end(self) -> None:
         if self._session is not None:
+            if self._interrupted:
+                self._session.abandon()  # it was not the client that went
             self._session.eof()
         with self._lock:
             self.discard()

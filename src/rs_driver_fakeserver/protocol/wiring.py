@@ -61,9 +61,8 @@ def wired(client: Client) -> Wired:
             Copies(client),
         )
     )
-    runner = SqlPrepare(
-        client, statements, Runner(client, transaction, script, answerers, families, watch)
-    )
+    inner = Runner(client, transaction, script, answerers, families, watch)
+    runner = SqlPrepare(client, statements, inner, transaction)
     return Wired(
         Simple(client, runner, transaction),
         Extended(client, statements, portals, runner, transaction),

@@ -14,6 +14,7 @@ from rs_driver_fakeserver.engine.port import Description, Result, SqlError
 from rs_driver_fakeserver.protocol.prepared import Describer, Plans, Statement, Statements
 from rs_driver_fakeserver.sql.epoch import Epoch
 from rs_driver_fakeserver.sql.text import Token, first_words, tokens
+from rs_driver_fakeserver.sql.transaction import Transaction
 from rs_driver_fakeserver.sql.words import identifier, unquoted
 from rs_driver_fakeserver.values.decode import text_parameter
 from rs_driver_fakeserver.values.types import resolve
@@ -37,10 +38,13 @@ class Execution(NamedTuple):
 class SqlPrepare:
     """Answers PREPARE and EXECUTE; everything else goes on to ``runner``."""
 
-    def __init__(self, client: Client, statements: Statements, runner: Describer) -> None:
+    def __init__(
+        self, client: Client, statements: Statements, runner: Describer, transaction: Transaction
+    ) -> None:
         self._client = client
         self._statements = statements
         self._runner = runner
+        self._transaction = transaction
         self._plans = Plans(client, runner)
 
     @property
@@ -101,7 +105,10 @@ class SqlPrepare:
     def _parsed(self, sql: str) -> Prepare | Execution | None:
         if first_words(sql, 1) not in (["prepare"], ["execute"]) or self._runner.scripted(sql):
             return None
-        return parse(sql, backslashes=self._client.dialect.redshift)
+        found = parse(sql, backslashes=self._client.dialect.redshift)
+        if found is not None:
+            self._transaction.check()  # before anybody asks whether its name is known
+        return found
 
 
 def parse(sql: str, *, backslashes: bool) -> Prepare | Execution | None:

@@ -240,9 +240,7 @@ class Conversation:
         self._current = None
         self._skipping = False
         self.copy.over()
-        if status == "E":
-            self.holdings.interrupted()
-        elif status == "I":
+        if status == "I":
             self.holdings.transaction_over()
         self.holdings.group += 1
 

@@ -147,7 +147,6 @@ class Holdings:
                 self._deallocated(names, everything=command.endswith("ALL"))
             case "DISCARD ALL":
                 self._deallocated(names, everything=True)
-                self.portals.clear("SQL has discarded it")
             case "COMMIT" | "PREPARE TRANSACTION":
                 self.transaction_over()
             case "CLOSE" | "CLOSE CURSOR" | "CLOSE CURSOR ALL" | "CALL" | "DO" | "ROLLBACK":

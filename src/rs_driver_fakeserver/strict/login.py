@@ -20,6 +20,7 @@ from rs_driver.wire.redshift import DigestResponse, IdpTokenResponse
 from rs_driver_fakeserver.strict.findings import Findings, Sent, short
 from rs_driver_fakeserver.strict.startup import Startup
 
+_TERMINATE = b"X"
 _CLEARTEXT, _MD5, _SASL, _CONTINUE, _DIGEST, _TOKEN = 3, 5, 10, 11, 13, 14
 _SILENT = frozenset({0, 12})
 """Ok and SASLFinal: nothing to be answered."""
@@ -55,7 +56,7 @@ class Login:
     """From the StartupMessage to the first ReadyForQuery.
 
     ``offers_tls``: whether the client could have had TLS; if not, a password in plain
-    text is what the server's own set-up asks for.
+    text is what the server's own set-up asks for. ``left``: the client has said Terminate.
     """
 
     def __init__(self, findings: Findings, startup: Startup, *, offers_tls: bool) -> None:
@@ -64,6 +65,7 @@ class Login:
         self._offers_tls = offers_tls
         self._asked: AuthenticationRequest | None = None
         self._mechanism = ""
+        self.left = False
 
     def request(self, message: AuthenticationRequest) -> None:
         """The server asks, or says that it is content."""
@@ -72,9 +74,20 @@ class Login:
         self._findings.where = f"in the login, after {asked}" if asked else "in the login"
 
     def message(self, sent: Sent, problem: str | None) -> None:
-        """The client sent a tagged message."""
+        """The client sent a tagged message.
+
+        The manual does not say whether who gives up a login says Terminate before it
+        closes the connection; some do.
+        """
         asked, self._asked = self._asked, None
-        if asked is None:
+        if self.left:
+            self._findings.violation(
+                sent, "the client has taken its leave", "Terminate is the last message"
+            )
+        elif sent.tag == _TERMINATE:
+            self.left = True
+            self._findings.where = "after Terminate"
+        elif asked is None:
             self._findings.violation(
                 sent,
                 "the server has not asked for it",

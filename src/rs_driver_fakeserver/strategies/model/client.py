@@ -56,7 +56,7 @@ class ModelledClient(RuleBasedStateMachine):
     connection: Any = None
     """What ``connect`` gave."""
 
-    def connect(self, server: FakeServer) -> Any:
+    def connect(self, server: FakeServer) -> Any:  # noqa: ARG002  (the subclass uses it)
         """A new connection of the client under test, to be had by PEP 249.
 
         ``server.connect_kwargs()`` says how over TCP, ``server.memory()`` is rs_driver's way
@@ -86,6 +86,10 @@ class ModelledClient(RuleBasedStateMachine):
             return Answer(names, tuple(map(tuple, cursor.fetchall())), cursor.rowcount)
         finally:
             cursor.close()
+
+    def names(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """What the client calls columns of these names: the same, unless it is told here."""
+        return tuple(columns)
 
     def commit(self) -> None:
         """Commit."""
@@ -121,8 +125,9 @@ class ModelledClient(RuleBasedStateMachine):
 
     def placeholder(self) -> str:
         """How a single parameter is written. ValueError for an unknown ``paramstyle``."""
-        if self.paramstyle not in _PLACEHOLDERS:
+        found = _PLACEHOLDERS.get(self.paramstyle or "")
+        if found is None:
             raise ValueError(
                 f"paramstyle is one of {', '.join(_PLACEHOLDERS)} or None, not {self.paramstyle!r}"
             )
-        return _PLACEHOLDERS[self.paramstyle]
+        return found

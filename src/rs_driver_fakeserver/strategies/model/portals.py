@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -31,9 +32,9 @@ class Portals(Queries):
         super().__init__()
         self.cursor: Declared | None = None
 
-    def settle(self, expected: object) -> None:
+    def settle(self, expected: Collection[str]) -> None:
         """A transaction's end, or its failure, is its cursor's."""
-        super().settle(expected)  # type: ignore[arg-type]  # as it was given
+        super().settle(expected)
         if self.status != "T" and self.cursor is not None:
             self.cursor.alive = False
 

@@ -34,7 +34,7 @@ class Queries(Steps):
         chosen = data.draw(st.integers(0, len(self.known) - (not fresh)))
         if chosen < len(self.known):
             return self.known[chosen]
-        sql, result = f"select {self.number()} from t", self.new_result(data)
+        sql, result = f"select {self.number()}", self.new_result(data)
         self.server.when(sql).returns(*result)
         self.known.append((sql, result))
         return sql, result

@@ -27,7 +27,7 @@ class ServerModel(Transactions, Prepared, Portals, TwoPhase):
     What differs from client to client is in the attributes and methods of
     ``model.client.ModelledClient``: ``kind``, ``types``, ``paramstyle``,
     ``autocommit_modes``, ``two_phase``, ``interleaves``, ``server_options``; ``run``,
-    ``commit``, ``rollback``, ``set_autocommit``, ``sqlstate``, ``transaction_status``,
+    ``names``, ``commit``, ``rollback``, ``set_autocommit``, ``sqlstate``, ``transaction_status``,
     ``close``, ``make_server``. A rule that does not fit is left out by its name:
     ``deallocate_all = None``; more rules may be added. ``TestCase.settings`` says how many
     histories there are, and how long they get.

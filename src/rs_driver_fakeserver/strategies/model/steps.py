@@ -37,9 +37,7 @@ class Steps(ModelledClient):
 
     def new_result(self, data: st.DataObject) -> ResultSet:
         """A result of the types that the client is tried with."""
-        return data.draw(
-            result_sets(server=self.kind, types=self.types, max_columns=3, max_rows=4)
-        )
+        return data.draw(result_sets(server=self.kind, types=self.types, max_columns=3, max_rows=4))
 
     # -- what must come about -------------------------------------------------------------
 
@@ -56,7 +54,8 @@ class Steps(ModelledClient):
             self.fails(sql, FAILED_TRANSACTION, parameters=parameters)
             return
         answer = self.succeeds(sql, parameters)
-        self.check(answer.names == result.names, f"{sql}: the columns are {answer.names}")
+        names = self.names(result.names)
+        self.check(answer.names == names, f"{sql}: the columns are {answer.names}, not {names}")
         self.check_rows(result, answer.rows, sql)
 
     def completes(self, sql: str) -> Answer | None:

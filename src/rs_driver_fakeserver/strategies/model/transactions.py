@@ -55,7 +55,7 @@ class Transactions(Steps):
             self.settle("I")
 
     @precondition(lambda self: self.kind == "redshift")
-    @rule(sql=st.sampled_from(["savepoint a", "release savepoint a", "rollback to savepoint a"]))
+    @rule(sql=st.sampled_from(["savepoint a", "SAVEPOINT a", "release savepoint a"]))
     def refused_savepoint(self, sql: str) -> None:
         """Redshift has none: an error like any other, which fails the transaction."""
         self.fails(sql, "0A000")

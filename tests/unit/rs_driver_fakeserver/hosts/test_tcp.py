@@ -270,7 +270,8 @@ def test_a_cancel_request_ends_a_statement_of_the_engine() -> None:
                     data += sock.recv(65536)
                 break
         messages = BackendReader().read(data)
-        assert names(messages) == ["ErrorResponse", "ReadyForQuery"]
+        # The columns are told before the first row is looked for, as on a real server.
+        assert names(messages) == ["RowDescription", "ErrorResponse", "ReadyForQuery"]
         assert sqlstate(messages) == "57014"
         assert error(messages)["M"] == "Query cancelled on user's request"
         sock.settimeout(30)

@@ -135,7 +135,10 @@ def test_in_a_failed_transaction(client: MemoryClient) -> None:
     client.say(Query("prepare a (int) as select $1"))
     client.say(Query("begin"))
     client.say(Query("nothing"))
-    for sql in ("execute a (7)", "prepare b (int) as select $1"):
+    for sql in (
+        *("execute a (7)", "prepare b (int) as select $1"),
+        *("execute unknown", "prepare a as select 1"),
+    ):
         answer = client.say(Query(sql))
         assert (sqlstate(answer), status(answer)) == ("25P02", "E")
 
