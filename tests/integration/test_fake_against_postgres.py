@@ -253,7 +253,7 @@ def test_values(
 ) -> None:
     sql = f"select '{literal.replace(chr(39), chr(39) * 2)}'::{type_name} as a"
     question = prepared(sql, results=[format_code])
-    with FakeServer(server="postgres") as fake:
+    with FakeServer(policy="ignore", server="postgres") as fake:
         fake.when(sql).returns({"a": type_name}, [(value,)])
         expected, answer = real.say(*question), connected(fake).say(*question)
     if type_name == "xml" and not rows(expected):
@@ -300,7 +300,7 @@ def without_lengths(messages: Sequence[BackendMessage]) -> list[BackendMessage]:
 
 def test_an_aclitem(real: SocketClient) -> None:
     question = "select 'trusted=r/trusted'::aclitem as a, '{trusted=r/trusted}'::aclitem[] as b"
-    with FakeServer(server="postgres") as fake:
+    with FakeServer(policy="ignore", server="postgres") as fake:
         fake.when(question).returns(
             {"a": "aclitem", "b": "aclitem[]"}, [("trusted=r/trusted", ["trusted=r/trusted"])]
         )
@@ -469,7 +469,7 @@ CONVERSATIONS: dict[str, list[list[FrontendMessage | bytes]]] = {
 
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_conversations(postgres: PostgresServer, name: str) -> None:
-    with FakeServer(server="postgres") as fake, logged_in(postgres) as real:
+    with FakeServer(policy="ignore", server="postgres") as fake, logged_in(postgres) as real:
         for sql, (columns, values) in START.items():
             params = [7] if "$1" in sql else None
             fake.when(sql, params=params).returns(columns, values)
@@ -518,7 +518,7 @@ def test_tables_that_change_under_prepared_statements(
     """What is answered to Bind, Describe and Execute after each DDL, one statement at a time."""
     pytest.importorskip("duckdb")
     with (
-        FakeServer(server="postgres", engine="duckdb") as server,
+        FakeServer(policy="ignore", server="postgres", engine="duckdb") as server,
         logged_in(postgres) as real,
         logged_in(postgres) as real_other,
     ):
@@ -598,9 +598,7 @@ def playing(script: Script, kind: ServerKind) -> Iterator[FakeServer]:
 
 @pytest.mark.engine
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_the_fake_postgres_holds_the_same_conversation(
-    postgres: PostgresServer, name: str
-) -> None:
+def test_the_fake_postgres_holds_the_same_conversation(postgres: PostgresServer, name: str) -> None:
     pytest.importorskip("duckdb")
     script = SCRIPTS[name]
     with playing(script, "postgres") as fake:
@@ -626,7 +624,9 @@ def test_the_fake_redshift_deviates_where_it_is_written(
 
 
 @pytest.mark.parametrize("kind", ["postgres", "redshift"])
-@pytest.mark.parametrize("sql", ["select pg_sleep(30)", "copy (select 1) to stdout; copy x from stdin"])
+@pytest.mark.parametrize(
+    "sql", ["select pg_sleep(30)", "copy (select 1) to stdout; copy x from stdin"]
+)
 def test_a_cancelled_statement(postgres: PostgresServer, kind: ServerKind, sql: str) -> None:
     """While it runs, and while it waits for the client's data."""
     with FakeServer(server=kind, policy="ignore") as fake:

@@ -53,7 +53,7 @@ def tls(
     return authority if request.param else False
 
 
-@pytest.mark.filterwarnings("ignore:ssl.SSLContext:DeprecationWarning")  # redshift_connector's
+@pytest.mark.filterwarnings("ignore:ssl:DeprecationWarning")  # redshift_connector's
 @pytest.mark.parametrize("pieces", PIECES)
 @pytest.mark.parametrize(("client", "way", "method"), ROADS)
 def test_road(

@@ -26,6 +26,7 @@ from rs_driver.errors import (
     ProgrammingError,
 )
 from rs_driver_fakeserver.certificates.authority import CertificateAuthority
+from rs_driver_fakeserver.server import FakeServer
 from support.postgres import PostgresServer
 from support.postgres_cluster import DATABASE, Cluster
 
@@ -94,21 +95,42 @@ INSIDE = (State.BEGUN, "T")
 PREPARED = (State.PREPARED, "I")
 
 
+class FakePostgres:
+    """The fake in PostgreSQL's clothes, with an engine, as if it were a ``PostgresServer``."""
+
+    def __init__(self) -> None:
+        self.server = FakeServer(
+            server="postgres",
+            engine="duckdb",
+            two_phase=True,
+            parameters={"is_superuser": "off"},
+            policy="ignore",
+        )
+
+    def connect_kwargs(self, **overrides: Any) -> dict[str, Any]:
+        given = {**self.server.connect_kwargs(), "user": "alice", "database": DATABASE}
+        return {**given, **overrides}
+
+    def libpq_kwargs(self, **overrides: Any) -> dict[str, Any]:
+        arguments = self.connect_kwargs(**overrides)
+        arguments["dbname"] = arguments.pop("database")
+        return arguments
+
+
 class Site:
     """A server with an empty table ``two_phase``. ``observer`` is not the driver under test."""
 
-    def __init__(self, postgres: PostgresServer) -> None:
-        self._postgres = postgres
+    def __init__(self, postgres: PostgresServer | FakePostgres) -> None:
+        self.server = postgres
         self._branches: list[Branch] = []
         self.observer = psycopg.connect(**postgres.libpq_kwargs(), autocommit=True)
         self.observer.execute("set lock_timeout to '10s'")  # what is left must not hang the rest
         self.observer.execute("drop table if exists two_phase")
-        self.observer.execute(
-            "create table two_phase (n int4 primary key deferrable initially deferred)"
-        )
+        deferred = "" if isinstance(postgres, FakePostgres) else " deferrable initially deferred"
+        self.observer.execute(f"create table two_phase (n int4 primary key{deferred})")
 
     def branch(self, **options: Any) -> Branch:
-        branch = Branch(**self._postgres.connect_kwargs(**options))
+        branch = Branch(**self.server.connect_kwargs(**options))
         self._branches.append(branch)
         return branch
 
@@ -133,13 +155,23 @@ class Site:
         self.observer.close()
 
 
-@pytest.fixture
-def site(postgres: PostgresServer) -> Iterator[Site]:
-    site = Site(postgres)
-    try:
+ONLY_REAL = pytest.mark.parametrize("site", ["postgres"], indirect=True)
+"""What the fake has not got: deferred constraints, functions of administrators."""
+
+
+@pytest.fixture(params=["postgres", pytest.param("fake", marks=pytest.mark.engine)])
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    with ExitStack() as stack:
+        server: PostgresServer | FakePostgres
+        if request.param == "fake":
+            pytest.importorskip("duckdb")
+            server = FakePostgres()
+            stack.callback(server.server.close)
+        else:
+            server = request.getfixturevalue("postgres")
+        site = Site(server)
+        stack.callback(site.close)
         yield site
-    finally:
-        site.close()
 
 
 def fails(call: Callable[[], object], kind: type[Error], match: str | None = None) -> Error:
@@ -239,6 +271,7 @@ def test_another_connection_finishes_what_was_left(
     fails(lambda: getattr(heir, end)(found), ProgrammingError, "does not exist")
 
 
+@ONLY_REAL
 def test_a_connection_that_is_lost_can_be_recovered(site: Site) -> None:
     branch = site.branch()
     branch.begin()
@@ -279,8 +312,8 @@ def test_a_foreign_identifier(site: Site) -> None:
         assert site.prepared() == []
 
 
-def test_psycopg_and_we_finish_each_others(site: Site, postgres: PostgresServer) -> None:
-    with closing(psycopg.connect(**postgres.libpq_kwargs())) as other:
+def test_psycopg_and_we_finish_each_others(site: Site) -> None:
+    with closing(psycopg.connect(**site.server.libpq_kwargs())) as other:
         other.tpc_begin(other.xid(7, "theirs", "b"))
         other.execute("insert into two_phase values (1)")
         other.tpc_prepare()
@@ -291,7 +324,7 @@ def test_psycopg_and_we_finish_each_others(site: Site, postgres: PostgresServer)
     branch.begin(xid(8, "ours", "b"))
     branch.insert(2)
     branch.prepare()
-    with closing(psycopg.connect(**postgres.libpq_kwargs())) as other:
+    with closing(psycopg.connect(**site.server.libpq_kwargs())) as other:
         (theirs,) = other.tpc_recover()
         assert (theirs.format_id, theirs.gtrid, theirs.bqual) == (8, "ours", "b")
         other.tpc_commit(theirs)
@@ -358,6 +391,7 @@ def test_a_failed_transaction(site: Site) -> None:
     assert branch.where == OUTSIDE
 
 
+@ONLY_REAL
 def test_a_preparation_that_fails_leaves_no_transaction(site: Site) -> None:
     branch = site.branch()
     branch.begin()

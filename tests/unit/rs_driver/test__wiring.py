@@ -26,12 +26,13 @@ from rs_driver.ports.profile import ServerProfile
 from rs_driver.rows import dict_row
 from rs_driver.wire.startup import StartupMessage
 from rs_driver_fakeserver import Auth, FakeServer
+from support.policies import BROKEN_OFF
 from support.shelled import LOGIN, plan_of
 
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    with FakeServer() as found:
+    with FakeServer(policy=BROKEN_OFF) as found:
         found.when("select 1").returns(["n"], [(1,)])
         yield found
 
@@ -276,9 +277,11 @@ def test_the_endpoint() -> None:
 
 def test_the_deadline(server: FakeServer) -> None:
     now = time.monotonic()
-    deadline = _wiring._deadline(config_of(transport=server.memory(), connect_timeout=5))
+    deadline = _wiring._deadline(config_of(host="localhost", connect_timeout=5))
     assert deadline is not None
     assert 5 <= deadline - now < 60
+    server.clock.advance(100.0)  # a peer in memory has a time of its own
+    assert _wiring._deadline(config_of(transport=server.memory(), connect_timeout=5)) == 105.0
     assert _wiring._deadline(config_of(transport=server.memory(), connect_timeout=0)) is None
 
 
