@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ class Running:
         else:
             raise AssertionError(f"it ended with {process.wait()}")
         host, port = self.said[-1].rpartition(" ")[2].rsplit(":", 1)
-        self.where = {"host": host, "port": int(port), "sslmode": "disable"}
+        self.where: dict[str, Any] = {"host": host, "port": int(port), "sslmode": "disable"}
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Send a signal; the exit code and stderr."""
@@ -145,7 +146,7 @@ def test_the_engine() -> None:
 
 def test_record_replay_and_verify(tmp_path: Path) -> None:
     path = tmp_path / "cassette.jsonl"
-    login = {"user": "alice", "database": "dev"}
+    login: dict[str, Any] = {"user": "alice", "database": "dev"}
     with FakeServer(policy="ignore") as real:
         real.when("select 1").returns({"a": "int4"}, [(1,)])
         upstream = f"{real.host}:{real.port}"
@@ -178,7 +179,11 @@ def test_record_replay_and_verify(tmp_path: Path) -> None:
 def test_verifying_with_a_password(postgres: PostgresServer, tmp_path: Path) -> None:
     path = tmp_path / "cassette.jsonl"
     upstream = f"127.0.0.1:{postgres.plain_port}"
-    login = {"user": "alice", "password": postgres.password, "database": postgres.database}
+    login: dict[str, Any] = {
+        "user": "alice",
+        "password": postgres.password,
+        "database": postgres.database,
+    }
     with running("--record", path, "--upstream", upstream) as command:
         with rs_driver.connect(**command.where, **login) as connection:
             connection.cursor().execute("select 1")

@@ -15,7 +15,11 @@ from support.sources import ROOT
 PAGE = ROOT / "docs" / "fake-server.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 TESTS = {re.findall(r"^def (test_\w+)\(", block, re.MULTILINE)[0]: block for block in BLOCKS}
-NEEDED = {"test_engine": "duckdb", "test_cursors": "duckdb", "test_redshift_connector": "redshift_connector"}
+NEEDED = {
+    "test_engine": "duckdb",
+    "test_cursors": "duckdb",
+    "test_redshift_connector": "redshift_connector",
+}
 
 
 def test_every_block_is_a_test() -> None:

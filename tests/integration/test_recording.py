@@ -46,7 +46,7 @@ def recording(postgres: PostgresServer, path: Path, **options: Any) -> CassetteS
     return CassetteServer(path, "once", upstream=("127.0.0.1", postgres.plain_port), **options)
 
 
-def login(postgres: PostgresServer, user: str = "alice") -> dict[str, str]:
+def login(postgres: PostgresServer, user: str = "alice") -> dict[str, Any]:
     return {"user": user, "password": postgres.logins[user], "database": postgres.database}
 
 
@@ -91,8 +91,8 @@ def with_psycopg(where: dict[str, Any]) -> list[Any]:
                 connection.execute("insert into more values (%s, 'piped')", (number,))
         with contextlib.suppress(psycopg.Error), connection.transaction():
             cursor.execute("select 1/0")
-        for number in range(8):  # prepared on the way
-            found.append(cursor.execute("select %s + 1", (number,)).fetchone())
+        # Prepared on the way.
+        found += [cursor.execute("select %s + 1", (n,)).fetchone() for n in range(8)]
         with pytest.raises(psycopg.errors.DataError), cursor.copy("copy more from stdin") as copy:
             copy.write("no number\tx\n")
         connection.rollback()
@@ -140,7 +140,7 @@ def test_record_replay_verify(name: str, postgres: PostgresServer, path: Path) -
     with recording(postgres, path) as server:
         said = client(server.connect_kwargs(**login(postgres)))
     content = path.read_bytes()
-    for word in (*login(postgres).values(),):
+    for word in login(postgres).values():
         assert word.encode() not in content
         assert base64.b64encode(word.encode())[:-4] not in content
         assert word.encode().hex().encode() not in content
@@ -226,7 +226,7 @@ def test_cancelling_goes_through(postgres: PostgresServer, path: Path) -> None:
         where["dbname"] = where.pop("database")
         with psycopg.connect(**where) as connection:
             if sooner:
-                threading.Timer(0.2, connection.cancel).start()
+                threading.Timer(0.2, connection.cancel_safe).start()
             with pytest.raises(psycopg.errors.QueryCanceled):
                 connection.execute("select pg_sleep(30)")
             connection.rollback()

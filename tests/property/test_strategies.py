@@ -149,7 +149,9 @@ TYPES = [(server, name) for server in SERVERS for name in st_redshift.known_type
 def test_values_of_each_type_survive(
     server: ServerKind, name: str, data: st.DataObject, result_format: str
 ) -> None:
-    results = st_redshift.result_sets(server=server, types=[name], max_columns=1, min_rows=4, max_rows=12)
+    results = st_redshift.result_sets(
+        server=server, types=[name], max_columns=1, min_rows=4, max_rows=12
+    )
     result = data.draw(results)
     with FakeServer(server=server) as fake:
         check_rows(result, fetched(fake, result, result_format=result_format), server)

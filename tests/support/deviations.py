@@ -39,8 +39,7 @@ DEVIATIONS: dict[str, Deviation] = {
     ),
     "savepoints": Deviation(
         "cluster log",
-        "SAVEPOINT, RELEASE and ROLLBACK TO are refused: 0A000, *SQL command \"...\" not "
-        "supported.*",
+        'SAVEPOINT, RELEASE and ROLLBACK TO are refused: 0A000, *SQL command "..." not supported.*',
     ),
     "notifications": Deviation(
         "assumed", "LISTEN, UNLISTEN and NOTIFY are refused in the same words as savepoints"

@@ -320,7 +320,11 @@ SCRIPTS: dict[str, Script] = {
         ]
     ),
     "settings": Script(
-        [q("set nonsense to 1", "unknown settings"), q("set server_version to '1'"), q("show nope", "unknown settings")]
+        [
+            q("set nonsense to 1", "unknown settings"),
+            q("set server_version to '1'"),
+            q("show nope", "unknown settings"),
+        ]
     ),
     "malformed": Script(
         [

@@ -9,6 +9,7 @@ from rs_driver.wire.auth import AuthenticationOk, AuthenticationRequest
 from rs_driver.wire.control import ErrorResponse, ReadyForQuery
 from rs_driver.wire.startup import NegotiateProtocolVersion, StartupMessage
 from rs_driver_fakeserver.recording.flights import Flights, startup_key
+from rs_driver_fakeserver.recording.giving_up import rolled_back
 from rs_driver_fakeserver.recording.library import Library
 from rs_driver_fakeserver.recording.redaction import Redactor
 from rs_driver_fakeserver.recording.said import Dialogue, Said
@@ -124,6 +125,9 @@ class Playback:
         if self._hand_over:
             self.unrecorded = raw
             return b""
+        if self._status == "E" and (answers := rolled_back(said)) is not None:
+            self._status = "I"
+            return self._tell([Said.of("B", answer) for answer in answers])
         self._report("unmatched", f"this is not on the cassette:\n{key}")
         hint = self._library.nearest(key)
         error = _error("XX000", f"not on the cassette: {key}", "ERROR", hint)

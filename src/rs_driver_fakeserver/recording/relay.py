@@ -62,9 +62,16 @@ class Relay:
                     return "enough"
                 for key, events in selector.select():
                     if key.fileobj is self._stop:
+                        self._last_words()
                         return "stopped"
                     self._serve(self._side(key.fileobj), events)
         return self._ended or "stopped"
+
+    def _last_words(self) -> None:
+        """Let the tap see what has come already: a goodbye, often."""
+        for sock in self._pending:
+            if self._ended is None:
+                self._read(sock)
 
     def _side(self, fileobj: object) -> socket.socket:
         return self._client if fileobj is self._client else self._server

@@ -197,7 +197,8 @@ class _Run:
                 case Bind(_, name):
                     texts.append(self._statements.get(name, ""))
         names = ", ".join(type(one.message).__name__ for one in said)
-        line = " ".join((next(filter(None, texts), "") or names).split())
+        shown = dict.fromkeys(" ".join(text.split()) for text in texts if text)
+        line = "; ".join(shown) or names
         return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
     def _obstacle(self, said: list[Said]) -> str:

@@ -38,6 +38,7 @@ from rs_driver_fakeserver.strategies.backend_streams import backend_streams
 from rs_driver_fakeserver.strategies.chunkings import chunkings, cuts
 from rs_driver_fakeserver.strategies.columns import column_names, columns
 from rs_driver_fakeserver.strategies.fault_schedules import fault_schedules
+from rs_driver_fakeserver.strategies.model.server_model import ServerModel
 from rs_driver_fakeserver.strategies.result_sets import ResultSet, result_sets
 from rs_driver_fakeserver.strategies.sql_errors import notices, sql_errors
 from rs_driver_fakeserver.strategies.stored import same, stored
@@ -47,6 +48,7 @@ __all__ = [
     "BackendStream",
     "Flight",
     "ResultSet",
+    "ServerModel",
     "backend_streams",
     "chunkings",
     "column_names",

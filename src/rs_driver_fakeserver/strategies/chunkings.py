@@ -15,10 +15,10 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-_STRETCH = 64
+_STRETCH = 24
 """Bytes of which nearly every one comes alone."""
-_CHANCES = 256
-_FEW, _MANY = 64, 1
+_CHANCES = 64
+_FEW, _MANY = 16, 1
 """Out of so many chances, those of there being no more cuts."""
 
 

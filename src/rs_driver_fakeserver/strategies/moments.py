@@ -40,14 +40,15 @@ def _python(wire_type: WireType) -> st.SearchStrategy[object] | None:
     digits = wire_type.modifier if 0 <= wire_type.modifier <= 6 else 6
     match wire_type.oid:
         case oids.DATE:
-            return st.dates()
+            return st.dates() | st.sampled_from([dt.date.min, dt.date(2000, 1, 1), dt.date.max])
         case oids.TIME:
-            return st.times().map(lambda value: _rounded_time(value, digits))
+            return _times().map(lambda value: _rounded_time(value, digits))
         case oids.TIMETZ:
-            zoned = st.builds(lambda value, zone: value.replace(tzinfo=zone), st.times(), zones())
+            zoned = st.builds(lambda value, zone: value.replace(tzinfo=zone), _times(), zones())
             return zoned.map(lambda value: _rounded_time(value, digits))
         case oids.TIMESTAMP:
-            return st.datetimes().map(lambda value: _rounded(value, digits))
+            ends = st.sampled_from([dt.datetime.min, dt.datetime.max])  # noqa: DTZ901  (none is due)
+            return (st.datetimes() | ends).map(lambda value: _rounded(value, digits))
         case oids.TIMESTAMPTZ:
             return _aware().map(lambda value: _rounded(value, digits))
         case oids.ABSTIME:
@@ -56,6 +57,10 @@ def _python(wire_type: WireType) -> st.SearchStrategy[object] | None:
                 st.integers(0, int((_ABSTIME[1] - _ABSTIME[0]).total_seconds())),
             )
     return None
+
+
+def _times() -> st.SearchStrategy[dt.time]:
+    return st.times() | st.sampled_from([dt.time.min, dt.time.max])
 
 
 def zones() -> st.SearchStrategy[dt.timezone]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
@@ -40,7 +40,7 @@ class ModelledClient(RuleBasedStateMachine):
 
     kind: ServerKind = "redshift"
     """Which server is played."""
-    server_options: Mapping[str, Any] = MappingProxyType({})
+    server_options: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     """Further options of ``FakeServer``: its faults, its engine, how clients log in."""
     types: Sequence[str] = TYPES
     """What columns are made of. The client has to give the values that were scripted."""

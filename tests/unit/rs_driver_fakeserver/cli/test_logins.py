@@ -20,10 +20,17 @@ def passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("B_PASSWORD", "of b")
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("cleartext", Cleartext), ("md5", Md5), ("scram", Scram), ("digest", Digest), ("token", Token), ("iam", Iam)],
-)  # fmt: skip
+KINDS = {
+    "cleartext": Cleartext,
+    "md5": Md5,
+    "scram": Scram,
+    "digest": Digest,
+    "token": Token,
+    "iam": Iam,
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS.items())
 def test_methods(name: str, kind: type) -> None:
     found = method(name, ["a"], [])
     assert isinstance(found, kind)

@@ -31,7 +31,7 @@ def test_toml(tmp_path: Path) -> None:
 def test_without_a_parser_of_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("tomllib", "tomli"):
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(CliError, match="TOML needs Python 3.11 or newer, or the package tomli"):
+    with pytest.raises(CliError, match=r"TOML needs Python 3\.11 or newer, or the package tomli"):
         read(written(tmp_path, "a.toml", TOML))
 
 

@@ -123,7 +123,7 @@ def test_sequences(server: FakeServer) -> None:
         ({"rules": []}, "s: 'rules' is not known; there are rule, sequence"),
         ({"rule": {}}, "s: rule is a list"),
         ({"rule": ["a"]}, "s: rule 1: 'a' is not a table"),
-        ({"rule": [{"sql": "a", "tag": "A"}, {"tag": "B"}]}, "s: rule 2: it needs one of sql, glob"),
+        ({"rule": [{"sql": "a", "tag": "A"}, {"tag": "B"}]}, "s: rule 2: it needs one of sql"),
         ({"rule": [{"sql": "a", "glob": "b"}]}, "it needs one of"),
         ({"rule": [{"sql": 7}]}, "sql is a text, not 7"),
         ({"rule": [{"sql": "a", "collumns": []}]}, "'collumns' is not known"),

@@ -12,6 +12,7 @@ import pytest
 
 import rs_driver
 from rs_driver.wire.query import Query
+from rs_driver.wire.startup import SSLRequest
 from rs_driver_fakeserver.auth.methods import Auth
 from rs_driver_fakeserver.certificates.authority import CertificateAuthority
 from rs_driver_fakeserver.problems import FakeServerError
@@ -82,9 +83,12 @@ def test_none(path: Path, real: FakeServer) -> None:
 def test_what_the_code_under_test_swallowed(path: Path, real: FakeServer) -> None:
     with recording(path, real) as server:
         ask(server, A, **ALICE)
-    with pytest.raises(FakeServerError), CassetteServer(path) as server:
-        with contextlib.suppress(rs_driver.Error):
-            ask(server, B)
+    with (
+        pytest.raises(FakeServerError),
+        CassetteServer(path) as server,
+        contextlib.suppress(rs_driver.Error),
+    ):
+        ask(server, B)
 
 
 def test_all(path: Path, real: FakeServer) -> None:
@@ -203,10 +207,11 @@ def test_nothing_is_written_if_nobody_came(path: Path, real: FakeServer) -> None
 def test_closing_cuts_connections_and_frees_the_port(path: Path, real: FakeServer) -> None:
     server = recording(path, real)
     connection = rs_driver.connect(**server.connect_kwargs(**ALICE))
-    waiting = socket.create_connection((server.host, server.port))
-    server.close()
-    with waiting:
-        assert waiting.recv(1) == b""
+    with socket.create_connection((server.host, server.port)) as silent:
+        silent.sendall(SSLRequest().encode())
+        assert silent.recv(1) == b"N"
+        server.close()
+        assert silent.recv(1) == b""
     with pytest.raises(rs_driver.OperationalError):
         connection.cursor().execute(A)
     connection.close()

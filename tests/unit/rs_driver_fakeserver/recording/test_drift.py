@@ -25,6 +25,10 @@ ROWS = (RowDescription((A, B)), DataRow((b"1", b"x")), CommandComplete("SELECT 1
 READY = ReadyForQuery("I")
 ERROR = ErrorResponse({"S": "ERROR", "C": "42P01", "M": "no table"})
 
+INSERTED = CommandComplete("INSERT 0 1")
+PARAMETERS = ParameterDescription((20, 25))
+COPY = CopyOutResponse(1, (1,))
+
 
 def turn(*messages: Message, closed: bool = False) -> Turn:
     return Turn(back(*messages), closed)
@@ -68,21 +72,34 @@ def test_columns(columns: tuple[FieldDescription, ...], expected: list[str]) -> 
     assert kinds(old, new) == expected
 
 
+NO_ERROR, AN_ERROR = "no error", "42P01 (no table)"
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "expected"),
+    ("old", "new", "kind", "told"),
     [
-        (turn(ERROR), turn(*ROWS), "sqlstate: recorded 42P01 (no table); live no error"),
-        (turn(*ROWS), turn(ERROR), "sqlstate: recorded no error; live 42P01 (no table)"),
-        (turn(NoData()), turn(RowDescription(())), "messages: recorded NoData; live RowDescription"),
-        (turn(CommandComplete("INSERT 0 1")), turn(CommandComplete("UPDATE 1")), "tag: recorded INSERT; live UPDATE"),
-        (turn(ParameterDescription((23,))), turn(ParameterDescription((20, 25))), "parameters: recorded 23; live 20, 25"),
-        (turn(ReadyForQuery("I")), turn(ReadyForQuery("T")), "status: recorded I; live T"),
-        (turn(CopyOutResponse(0, (0,))), turn(CopyOutResponse(1, (1,))), "format: recorded 0, 0; live 1, 1"),
-        (turn(ERROR), turn(ERROR, closed=True), "closed: recorded the connection went on; live the server hung up"),
+        ([ERROR], [*ROWS], "sqlstate", f"recorded {AN_ERROR}; live {NO_ERROR}"),
+        ([*ROWS], [ERROR], "sqlstate", f"recorded {NO_ERROR}; live {AN_ERROR}"),
+        ([NoData()], [RowDescription(())], "messages", "recorded NoData; live RowDescription"),
+        ([NoData()], [], "messages", "recorded NoData; live none"),
+        ([INSERTED], [CommandComplete("UPDATE 1")], "tag", "recorded INSERT; live UPDATE"),
+        ([ParameterDescription((23,))], [PARAMETERS], "parameters", "recorded 23; live 20, 25"),
+        ([ReadyForQuery("I")], [ReadyForQuery("T")], "status", "recorded I; live T"),
+        ([CopyOutResponse(0, (0,))], [COPY], "format", "recorded 0, 0; live 1, 1"),
     ],
-)  # fmt: skip
-def test_other_differences(old: Turn, new: Turn, expected: str) -> None:
-    assert kinds(old, new) == [expected]
+)
+def test_other_differences(old: list[Message], new: list[Message], kind: str, told: str) -> None:
+    assert kinds(turn(*old), turn(*new)) == [f"{kind}: {told}"]
+
+
+def test_hanging_up() -> None:
+    went_on, hung_up = "the connection went on", "the server hung up"
+    assert kinds(turn(ERROR), turn(ERROR, closed=True)) == [
+        f"closed: recorded {went_on}; live {hung_up}"
+    ]
+    assert kinds(turn(ERROR, closed=True), turn(ERROR)) == [
+        f"closed: recorded {hung_up}; live {went_on}"
+    ]
 
 
 def test_texts_of_errors_may_change() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rs_driver.wire.copy import CopyData, CopyDone, CopyFail
+from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import (
     Bind,
     Close,
@@ -67,7 +68,7 @@ def test_layout_does_not_count() -> None:
         (Sync(), Flush()),
     ],
 )
-def test_what_counts(one, other) -> None:  # type: ignore[no-untyped-def]
+def test_what_counts(one: FrontendMessage, other: FrontendMessage) -> None:
     assert Flights().key(front(one)) != Flights().key(front(other))
 
 

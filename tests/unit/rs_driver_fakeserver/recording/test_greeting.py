@@ -36,8 +36,15 @@ def test_the_message_that_counts(before: bytes, heard: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\0\0", b"\0\0\0\0", b"GET / HTTP/1.1\r\n\r\n", STARTUP.encode()[:-1], b"\0\0\0\x08\x04\xd2\0\0"],
-)  # fmt: skip
+    [
+        b"",
+        b"\0\0",
+        b"\0\0\0\0",
+        b"GET / HTTP/1.1\r\n\r\n",
+        STARTUP.encode()[:-1],
+        b"\0\0\0\x08\x04\xd2\0\0",
+    ],
+)
 def test_anything_else(data: bytes) -> None:
     assert greeted(data) == (None, b"")
 

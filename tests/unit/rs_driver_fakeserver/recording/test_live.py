@@ -7,6 +7,7 @@ import pytest
 
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver.auth.methods import Auth
+from rs_driver_fakeserver.auth.port import AuthMethod
 from rs_driver_fakeserver.recording.live import LiveConnection
 from rs_driver_fakeserver.recording.login import Login, LoginError
 from rs_driver_fakeserver.recording.said import Said
@@ -14,7 +15,7 @@ from rs_driver_fakeserver.server import FakeServer
 from support.cassettes import STARTUP, front, words
 from support.wire_client import prepared
 
-METHODS = {
+METHODS: dict[str, AuthMethod] = {
     "trust": Auth.trust(),
     "cleartext": Auth.cleartext({"alice": "pw"}),
     "md5": Auth.md5({"alice": "pw"}),

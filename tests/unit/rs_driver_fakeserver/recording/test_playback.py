@@ -114,6 +114,19 @@ def test_the_transaction_fails_with_it(server: FakeServer) -> None:
     assert status(client.say(Query("rollback"))) == "I"
 
 
+def test_there_is_a_way_out_of_it(server: FakeServer) -> None:
+    """Although nobody rolled back when it was recorded."""
+    client = Client(cassette(recorded(server, [Query("begin")], [Query("select 1")])))
+    assert status(client.say(Query("rollback"))) == "I"
+    client = Client(cassette(recorded(server, [Query("begin")], [Query("select 1")])))
+    client.say(Query("begin"))
+    assert status(client.say(Query("nope"))) == "E"
+    assert status(client.say(Query("ROLLBACK"))) == "I"
+    assert len(client.reports) == 1
+    assert status(client.say(Query("begin"))) == "T"
+    assert rows(client.say(Query("select 1"))) == [(b"1",)]
+
+
 def test_after_an_error_everything_is_skipped_up_to_the_sync(server: FakeServer) -> None:
     client = Client(cassette(recorded(server, [Query("select 1")])))
     assert sqlstate(client.say(Parse("", "nope", ()), Flush())) == "XX000"

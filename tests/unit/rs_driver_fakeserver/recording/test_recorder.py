@@ -21,13 +21,13 @@ def test_messages_go_on_when_they_are_whole() -> None:
     tap: Tap = recorder
     ok = AuthenticationOk().encode()
     assert tap.backend(ok + READY[:3]) == ok
-    assert not recorder.logged_in
+    before = recorder.logged_in, recorder.waiting
     assert tap.backend(READY[3:]) == READY
-    assert recorder.logged_in
-    assert not recorder.waiting
+    after = recorder.logged_in, recorder.waiting
+    assert (before, after) == ((False, True), (True, False))
     query = Query("a").encode()
     assert tap.frontend(query[:3]) + tap.frontend(query[3:]) == query
-    assert recorder.waiting
+    assert recorder.waiting is True
     tap.backend(CommandComplete("A").encode() + READY)
     assert [words(turn) for turn in recorder.turns.turns] == ["\0rz", "Qcz"]
 

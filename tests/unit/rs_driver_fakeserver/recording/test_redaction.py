@@ -70,7 +70,10 @@ def test_a_name_that_may_be_anything_is_replaced_in_quotes_only(name: str) -> No
         (SASLInitialResponse("X", None), SASLInitialResponse("X", None)),
         (SASLResponse(b"c="), SASLResponse(b"redacted")),
         (DigestResponse(b"d", b"n"), DigestResponse(b"redacted", b"redacted")),
-        (IdpTokenResponse(b"token", terminated=True), IdpTokenResponse(b"redacted", terminated=True)),
+        (
+            IdpTokenResponse(b"token", terminated=True),
+            IdpTokenResponse(b"redacted", terminated=True),
+        ),
         (AuthenticationSASLContinue(b"r="), AuthenticationSASLContinue(b"redacted")),
         (AuthenticationSASLFinal(b"v="), AuthenticationSASLFinal(b"redacted")),
         (AuthenticationMD5Password(b"salt"), AuthenticationMD5Password(bytes(4))),
@@ -84,8 +87,8 @@ def test_a_name_that_may_be_anything_is_replaced_in_quotes_only(name: str) -> No
             ParameterStatus("session_authorization", "redacted_user_1"),
         ),
         (
-            ErrorResponse({"S": "FATAL", "C": "28000", "M": 'no "alice" in sales'}),
-            ErrorResponse({"S": "FATAL", "C": "28000", "M": 'no "redacted_user_1" in redacted_database_1'}),
+            ErrorResponse({"S": "FATAL", "M": 'no "alice" in sales'}),
+            ErrorResponse({"S": "FATAL", "M": 'no "redacted_user_1" in redacted_database_1'}),
         ),
         (
             RowDescription((FieldDescription("a", catalog="sales"),), 1),
@@ -115,14 +118,16 @@ def test_a_secret_is_found_wherever_it_is_repeated() -> None:
         *front(Query("select 'correct horse'")),
         *front(Query("alter user bob password 'correct horse'")),
         *back(ErrorResponse({"M": "password correct horse is bad", "C": "22023"})),
-        *back(DataRow((b"63 6f", b"636f727265637420686f727365", b"Y29ycmVjdCBob3JzZQ==", b"\1correct horse"))),
-    ]  # fmt: skip
+        *back(DataRow((b"63 6f", b"correct horse".hex().encode(), b"Y29ycmVjdCBob3JzZQ=="))),
+        *back(DataRow((b"\1correct horse",))),
+    ]
     shown = [one.message for one in made.said(said)]
     assert shown == [
         Query("select 'redacted_secret_1'"),
         Query("alter user bob password 'redacted_secret_1'"),
         ErrorResponse({"M": "password redacted_secret_1 is bad", "C": "22023"}),
-        DataRow((b"63 6f", b"redacted_secret_1", b"redacted_secret_1==", b"\1*************")),
+        DataRow((b"63 6f", b"redacted_secret_1", b"redacted_secret_1==")),
+        DataRow((b"\1*************",)),
     ]
 
 

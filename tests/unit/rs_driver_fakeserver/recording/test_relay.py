@@ -41,12 +41,12 @@ class Running:
         self.tap = Shout()
         self.relay = Relay(near, far, stopped, self.tap)
         self.outcome: Outcome | None = None
-        self.enough = False
+        self.enough = 1000
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
 
     def _run(self) -> None:
-        self.outcome = self.relay.run(lambda: self.enough)
+        self.outcome = self.relay.run(lambda: len(self.tap.seen) >= self.enough)
 
     def end(self) -> Outcome | None:
         self.thread.join(10)
@@ -85,13 +85,15 @@ def test_the_server_hangs_up(running: Running) -> None:
 
 
 def test_it_is_stopped(running: Running) -> None:
+    running.client.sendall(b"goodbye")
     running.stop.close()
     assert running.end() == "stopped"
+    assert running.tap.seen == [b"goodbye"]
 
 
 def test_it_is_enough(running: Running) -> None:
     """Not before everybody has what was said."""
-    running.enough = True
+    running.enough = 1
     running.client.sendall(b"abc")
     assert running.end() == "enough"
     assert running.server.recv(10) == b"ABC"

@@ -5,6 +5,7 @@ import pytest
 from rs_driver.wire.auth import AuthenticationCleartextPassword, AuthenticationOk, PasswordMessage
 from rs_driver.wire.control import ErrorResponse, NoticeResponse, ReadyForQuery
 from rs_driver.wire.copy import CopyData, CopyDone, CopyFail, CopyInResponse
+from rs_driver.wire.messages import Message
 from rs_driver.wire.query import (
     Bind,
     Close,
@@ -88,14 +89,16 @@ def test_answers_that_come_early_stand_behind_the_question() -> None:
     ("asked", "answered", "expected"),
     [
         ([PARSE], [ParseComplete()], "PH1"),
-        ([PARSE, Describe(b"S", "")], [ParseComplete(), ParameterDescription(()), NoData()], "PDH1tn"),
+        ([Describe(b"S", "")], [ParameterDescription(()), NoData()], "DHtn"),
         ([BIND, Describe(b"P", "")], [BindComplete(), RowDescription(())], "BDH2t"),
         ([Execute("")], [DataRow(()), DataRow(()), CommandComplete("SELECT")], "EHddc"),
         ([Close(b"S", "")], [CloseComplete()], "CH3"),
         ([PARSE, BIND, Execute("")], [ERROR], "PBEHe"),
     ],
-)  # fmt: skip
-def test_a_flush_is_answered_when_every_message_is(asked, answered, expected) -> None:  # type: ignore[no-untyped-def]
+)
+def test_a_flush_is_answered_when_every_message_is(
+    asked: list[Message], answered: list[Message], expected: str
+) -> None:
     first, last = turns(front(*asked, Flush(), Sync()), back(*answered, READY))
     assert (words(first), words(last)) == (expected, "Sz")
 
@@ -131,8 +134,8 @@ def test_a_copy_in_an_extended_query() -> None:
 def test_a_copy_that_fails_while_data_come() -> None:
     data = [CopyData(b"1"), CopyData(b"2")]
     parts = turns(
-        front(Query("copy")), back(COPY), front(*data), back(ERROR, READY), front(*data, CopyDone()),
-        front(Query("b")), back(*ROW, READY),
+        front(Query("copy")), back(COPY), front(*data), back(ERROR, READY),
+        front(*data, CopyDone()), front(Query("b")), back(*ROW, READY),
     )  # fmt: skip
     assert [words(turn) for turn in parts] == ["Qg", "ddddcez", "Qtdcz"]
 

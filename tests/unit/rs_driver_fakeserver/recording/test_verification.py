@@ -18,8 +18,8 @@ from rs_driver_fakeserver.server import FakeServer
 from support.cassettes import STARTUP, back, cassette, front, recorded
 from support.wire_client import prepared
 
-NAMED = [Parse("s", "alter user bob password 'hush hush'", ()), Sync()]
-RUN = [Bind("", "s", (), (), ()), Execute(""), Sync()]
+NAMED: list[FrontendMessage] = [Parse("s", "alter user bob password 'hush hush'", ()), Sync()]
+RUN: list[FrontendMessage] = [Bind("", "s", (), (), ()), Execute(""), Sync()]
 
 
 @pytest.fixture
