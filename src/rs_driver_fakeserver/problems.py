@@ -33,6 +33,8 @@ DEFAULT_POLICY: Mapping[ProblemKind, Verdict] = MappingProxyType(
 )
 _MOST = 1000
 """Problems that are kept; a client in a loop would make them without end."""
+_LONGEST = 10_000
+"""Characters of a text that are kept; SQL may be in it."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,16 @@ class Problems:
     """The problems of one server so far, in the order in which they were found."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._found: list[Problem] = []
 
     def add(self, kind: ProblemKind, text: str, connection: int | None = None) -> None:
-        """One more; the same one again, and what comes after a thousand, is let go."""
+        """One more; the same one again, and what comes after a thousand, is let go.
+
+        Of a text that is very long the end is left out.
+        """
+        if len(text) > _LONGEST:
+            text = f"{text[:_LONGEST]}... ({len(text) - _LONGEST} characters more)"
         problem = Problem(kind, text, connection)
         with self._lock:
             if len(self._found) < _MOST and problem not in self._found[-10:]:

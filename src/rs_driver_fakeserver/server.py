@@ -11,6 +11,7 @@ protocol, or was left open, however well the code under test hid it.
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import threading
 import warnings
@@ -109,9 +110,10 @@ class FakeServer:
         self._port = port
         self._max_connections = max_connections
         self._login_timeout = login_timeout
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._tcp: TcpHost | None = None
         self._closed = False
+        self._process = os.getpid()
         config = ServerConfig(
             kind=server,
             auth=Trust() if auth is None else auth,
@@ -174,8 +176,7 @@ class FakeServer:
     def port(self) -> int:
         """The TCP port; listening begins with the first question."""
         with self._lock:
-            if self._closed:
-                raise RuntimeError("the fake server is closed")
+            self._check_open()
             if self._tcp is None:
                 self._tcp = TcpHost(
                     self._instance,
@@ -192,7 +193,12 @@ class FakeServer:
 
         Their time is ``clock``: it passes when the client has nothing but to wait.
         """
+        self._check_open()
         return MemoryOpener(self._instance, self.clock)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the fake server is closed")
 
     def connect_kwargs(self) -> dict[str, Any]:
         """Keywords with which a client gets in: host, port, user, password, database, TLS."""
@@ -288,9 +294,16 @@ class FakeServer:
             session.close()
 
     def hang_up(self) -> None:
-        """End every connection over TCP, and wait until they are gone."""
+        """End every connection. Over TCP they are gone when this returns, but for the one whose
+        statement a rule's function answers by calling this."""
         if self._tcp is not None:
             self._tcp.hang_up()
+        self._dismiss()
+
+    def _dismiss(self) -> None:
+        """End the connections in memory, which have no thread that could be told."""
+        for session in self._instance.sessions.open:
+            session.dismiss()
 
     def reset(self) -> None:
         """Be as when it was made: no rules, no log, no problems; connections stay."""
@@ -305,14 +318,21 @@ class FakeServer:
         self._instance.prepared.clear()
 
     def close(self) -> None:
-        """Hang up on every client, wait for the threads, free the port. May be called twice."""
+        """Hang up on every client, wait for the threads, free the port.
+
+        May be called twice, and from several threads: each finds the port free and no thread
+        left when it returns. In a forked child it does nothing: the server is the parent's.
+        """
+        if os.getpid() != self._process:
+            return
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
+            closed, self._closed = self._closed, True
             tcp = self._tcp
         if tcp is not None:
             tcp.close()
+        if closed:
+            return
+        self._dismiss()
         self._instance.prepared.clear()
         if self._instance.engine is not None:
             self._instance.engine.close()

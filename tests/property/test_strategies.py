@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from ast import literal_eval
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -18,11 +18,15 @@ from rs_driver.wire.registry import decode_backend
 from rs_driver_fakeserver import FakeServer
 from rs_driver_fakeserver import strategies as st_redshift
 from rs_driver_fakeserver.dialect import ServerKind
-from rs_driver_fakeserver.strategies import BackendStream, ResultSet
+from rs_driver_fakeserver.faults import Fault, Split
+from rs_driver_fakeserver.strategies import BackendStream, ResultSet, ServerModel
+from support.models import Driven
 from support.stream_client import UNASKED, ask, heard, listener
 
 SERVERS: tuple[ServerKind, ...] = ("redshift", "postgres")
 LOGIN: dict[str, Any] = {"user": "alice", "database": "dev"}
+LIMITED: dict[str, Any] = {**LOGIN, "connect_timeout": 5, "read_timeout": 5}
+"""By a clock that only waiting moves."""
 VALUES: dict[str, Any] = {**LOGIN, "super_objects": True, "autocommit": True}
 streams = st.one_of(
     *(st_redshift.backend_streams(protocol=protocol) for protocol in (0, 1, 2)),
@@ -81,6 +85,45 @@ def test_hostile_streams_raise_errors_of_the_driver_only(
         while core.next() is not None:
             pass
     assert core.broken is None or core.broken.is_disconnect
+
+
+# -- faults -------------------------------------------------------------------------------
+
+ROWS = [(number, "x" * number) for number in range(4)]
+
+
+def ask_twice(server: FakeServer) -> None:
+    """Two statements, one of which fails."""
+    server.when("select 1").returns({"n": "int4", "x": "varchar"}, ROWS)
+    server.when("select 1/0").raises("22012", "division by zero")
+    with rs_driver.connect(transport=server.memory(), **LIMITED) as connection:
+        assert connection.cursor().execute("select 1").fetchall() == ROWS
+        with pytest.raises(rs_driver.DataError):
+            connection.cursor().execute("select 1/0")
+        connection.rollback()
+
+
+@given(st_redshift.fault_schedules(outcomes=["same"]))
+def test_harmless_faults_change_no_result(faults: list[Fault]) -> None:
+    with FakeServer(faults=faults) as server:
+        ask_twice(server)
+
+
+@given(st_redshift.fault_schedules(outcomes=["lost", "failed", "silent"], min_size=1))
+def test_lost_connections_are_errors_of_the_driver(faults: list[Fault]) -> None:
+    with FakeServer(faults=faults, policy="ignore") as server, suppress(rs_driver.Error):
+        ask_twice(server)
+
+
+@given(st_redshift.fault_schedules(min_size=1))
+def test_any_damage_is_an_error_of_the_driver_or_another_value(faults: list[Fault]) -> None:
+    with FakeServer(faults=faults, policy="ignore") as server:
+        server.when("select 1").returns({"n": "int4", "x": "varchar"}, ROWS)
+        with (
+            suppress(rs_driver.Error),
+            rs_driver.connect(transport=server.memory(), **LIMITED) as connection,
+        ):
+            connection.cursor().execute("select 1").fetchall()
 
 
 # -- values -------------------------------------------------------------------------------
@@ -155,3 +198,40 @@ def test_values_of_each_type_survive(
     result = data.draw(results)
     with FakeServer(server=server) as fake:
         check_rows(result, fetched(fake, result, result_format=result_format), server)
+
+
+# -- the model of a server ----------------------------------------------------------------
+
+
+class InMemory(Driven, ServerModel):
+    """Redshift, without a socket."""
+
+
+class OnPostgres(Driven, ServerModel):
+    """PostgreSQL, with two-phase commit."""
+
+    kind = "postgres"
+    two_phase = True
+
+
+class InPieces(Driven, ServerModel):
+    """Redshift, a byte at a time."""
+
+    server_options: ClassVar = {"faults": [Split(every=1)]}
+
+
+class OverTcp(Driven, ServerModel):
+    """Redshift, over a socket."""
+
+    def connect(self, server: FakeServer) -> Any:
+        return rs_driver.connect(**server.connect_kwargs())
+
+
+TestInMemory = InMemory.TestCase
+TestInMemory.settings = settings(max_examples=40, stateful_step_count=30)
+TestOnPostgres = OnPostgres.TestCase
+TestOnPostgres.settings = settings(max_examples=40, stateful_step_count=30)
+TestInPieces = InPieces.TestCase
+TestInPieces.settings = settings(max_examples=10, stateful_step_count=20)
+TestOverTcp = OverTcp.TestCase
+TestOverTcp.settings = settings(max_examples=5, stateful_step_count=20)

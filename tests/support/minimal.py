@@ -28,3 +28,9 @@ def some(strategy: st.SearchStrategy[T], condition: Callable[[T], bool]) -> T:
     """The first that fulfils ``condition``, as it was found: shrinking what is long takes long."""
     options = settings(max_examples=2000, database=None, deadline=None, phases=[Phase.generate])
     return find(strategy, condition, settings=options, random=random.Random(0))
+
+
+def exists(strategy: st.SearchStrategy[T], condition: Callable[[T], bool]) -> bool:
+    """That ``some`` finds one; NoSuchExample says what it looked for where it does not."""
+    some(strategy, condition)
+    return True

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import selectors
 import socket
 import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable
+from typing import NoReturn
 
 from rs_driver_fakeserver.certificates.details import TlsDetails, details_of
 from rs_driver_fakeserver.certificates.handshake import half_a_flight
 from rs_driver_fakeserver.client import Instance
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.hosts.moves import Close, HalfClose, Move, Reset, Send, Stall, Wait
+from rs_driver_fakeserver.hosts.wake import Wake
 from rs_driver_fakeserver.protocol.replies import error_response, fatal
-from rs_driver_fakeserver.protocol.session import ServerSession
+from rs_driver_fakeserver.protocol.session import Gone, ServerSession
 from rs_driver_fakeserver.protocol.tls_answer import Ending
 
 _CHUNK = 64 * 1024
 _GOODBYE = 1.0
 """Seconds that a client has to hang up after the server did."""
-_SELECTOR: Callable[[], selectors.BaseSelector] = getattr(
-    selectors, "PollSelector", selectors.SelectSelector
-)
-"""One that needs no descriptor of its own."""
-
-
-class _Gone(ConnectionAbortedError):
-    """The connection ends here and now, by a fault or because the server closes."""
 
 
 class Connection:
-    """A socket and its session.
+    """A socket and its session. OSError where there are no more descriptors.
 
     ``context``: the server's side of TLS. ``login_timeout``: seconds from the connect to the
     first ReadyForQuery. ``forget`` is called when it is over.
@@ -55,7 +48,7 @@ class Connection:
         self._lock = threading.Lock()
         self._deadline = time.monotonic() + login_timeout
         self._session: ServerSession | None = None
-        self._wake, self._woken = socket.socketpair()
+        self._wake = Wake()
         self._interrupted = False
         self._half_closed = False
         self._hung_up = False
@@ -73,50 +66,61 @@ class Connection:
         self.discard()
 
     def discard(self) -> None:
-        """Release the sockets of a connection whose thread does not run."""
-        for sock in (self._sock, self._wake, self._woken):
-            sock.close()
+        """Release the descriptors of a connection whose thread does not run."""
+        with self._lock:
+            self._sock.close()
+        self._wake.close()
 
-    def wake(self) -> None:
-        """From another thread: there is something to look at."""
-        with self._lock, contextlib.suppress(OSError):
-            self._wake.setblocking(False)
-            self._wake.send(b"x")
+    def let_go(self) -> None:
+        """Close the descriptors in a forked child, and only there."""
+        self._lock = threading.Lock()
+        self._sock.close()
+        self._wake.let_go()
 
     def interrupt(self) -> None:
         """From another thread: make the connection end now, whatever it waits for."""
         self._interrupted = True
         session = self._session
         if session is not None:
-            session.cancel()
-        self.wake()
+            with contextlib.suppress(Exception):  # a foreign engine's, which must not keep others
+                session.cancel()
+        self._wake.ring()
         with self._lock, contextlib.suppress(OSError):
             # Not the method of SSLSocket, which would also tear the TLS state away from
             # under the thread that is using it.
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
     def _run(self) -> None:
-        with _SELECTOR() as self._selector:
-            try:
-                self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._selector.register(self._sock, selectors.EVENT_READ)
-                self._selector.register(self._woken, selectors.EVENT_READ)
-                self._session = ServerSession(self._instance, self._send, self.wake)
-                self._pump(self._session)
-                self._say_goodbye()
-            except OSError:
-                pass  # the client is gone, or too slow, or its TLS is not TLS
-            finally:
-                self._end()
+        try:
+            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._session = ServerSession(self._instance, self._send, self._wake.ring)
+            self._pump(self._session)
+            self._say_goodbye()
+        except (OSError, Gone):
+            pass  # the client is gone, or too slow, or its TLS is not TLS
+        except BaseException as error:  # noqa: BLE001  (such as pytest.fail() in a rule's function)
+            self._fail(error)
+        finally:
+            self._end()
+
+    def _fail(self, error: BaseException) -> None:
+        """What should not have been raised in this thread, where nobody can catch it."""
+        if self._session is not None:
+            self._session.report("internal", f"{type(error).__name__}: {error}")
+            self._session.abandon()
 
     def _end(self) -> None:
-        if self._session is not None:
-            if self._interrupted:
-                self._session.abandon()  # it was not the client that went
-            self._session.eof()
-        with self._lock:
+        self._hung_up = True  # so that what is still to be said is not tried
+        try:
+            if self._session is not None:
+                if self._interrupted:
+                    self._session.abandon()  # it was not the client that went
+                self._session.eof()
+        except Exception as error:  # noqa: BLE001  (of an engine that cannot even be closed)
+            self._fail(error)
+        finally:
             self.discard()
-        self._forget(self)
+            self._forget(self)
 
     def _pump(self, session: ServerSession) -> None:
         resume_at: float | None = None
@@ -139,10 +143,13 @@ class Connection:
 
     def _hear(self, session: ServerSession) -> None:
         reading = session.line.reading
-        data = self._sock.recv(min(reading.max_bytes or _CHUNK, _CHUNK))
+        self._sock.setblocking(False)
+        try:
+            data = self._sock.recv(min(reading.max_bytes or _CHUNK, _CHUNK))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return  # a part of a TLS record says nothing yet
         if not data:
             self._hung_up = True
-            self._selector.unregister(self._sock)
             return
         session.feed(data)
         if session.wants_tls:
@@ -152,22 +159,20 @@ class Connection:
 
     def _readable(self, session: ServerSession, resume_at: float | None) -> bool:
         """Wait for the client, for a wake, or for the end of a pause."""
-        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
+        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() and not session.full:
             return True
         self._limit(session)
         deadlines = [at for at in (resume_at, self._login_deadline(session)) if at is not None]
         timeout = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-        ready = {key.fileobj for key, _ in self._selector.select(timeout)}
-        if self._woken in ready:
-            self._heed()
-            session.nudge()
-        return self._sock in ready
+        ready = self._wake.wait(timeout, self._sock, deaf=session.full)
+        self._heed()
+        session.nudge()
+        return ready
 
     def _heed(self) -> None:
-        """Take note of a wake."""
-        self._woken.recv(_CHUNK)
+        """After each wait: whether the server closes."""
         if self._interrupted:
-            raise _Gone
+            raise Gone
 
     def _login_deadline(self, session: ServerSession) -> float | None:
         return None if session.logged_in else self._deadline
@@ -187,9 +192,13 @@ class Connection:
         session = self._session
         if session is None or self._half_closed or self._hung_up:
             return
-        for move in session.line.out(data):
-            self._limit(session)
-            self._make(move)
+        try:
+            for move in session.line.out(data):
+                self._limit(session)
+                self._make(move)
+        except OSError as error:
+            self._hung_up = True
+            raise Gone from error
 
     def _make(self, move: Move) -> None:
         match move:
@@ -199,7 +208,7 @@ class Connection:
             case Wait(seconds):
                 self._sleep(seconds)
             case Stall():
-                self._sleep(None)
+                self._stall()
             case HalfClose():
                 self._half_closed = True
                 socket.socket.shutdown(self._sock, socket.SHUT_WR)
@@ -209,46 +218,53 @@ class Connection:
             case Close():
                 self._abandon()
 
-    def _abandon(self) -> None:
+    def _abandon(self) -> NoReturn:
         self._hung_up = True
         if self._session is not None:
             self._session.abandon()
-        raise _Gone
+        raise Gone
 
-    def _sleep(self, seconds: float | None) -> None:
-        """Let time pass and hear nothing of the client; None: until the server closes."""
-        if seconds is None and self._session is not None:
+    def _sleep(self, seconds: float) -> None:
+        """Let time pass and hear nothing of the client."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._wake.wait(left)
+            self._heed()
+
+    def _stall(self) -> NoReturn:
+        """Hear and say nothing any more, until the client or the server has had enough."""
+        if self._session is not None:
             self._session.abandon()
-        until = None if seconds is None else time.monotonic() + seconds
-        with _SELECTOR() as selector:
-            selector.register(self._woken, selectors.EVENT_READ)
-            while until is None or (left := until - time.monotonic()) > 0:
-                if selector.select(None if until is None else left):
-                    self._heed()
+        while not self._wake.wait(None, self._sock, deaf=True):
+            self._heed()
+        raise Gone
 
     def _start_tls(self, session: ServerSession) -> TlsDetails:
         if self._context is None:
             raise OSError("TLS was offered without a certificate")
         if session.handshake_ending is not None:
-            self._break_handshake(self._context, session.handshake_ending)
+            self._break_handshake(session, self._context, session.handshake_ending)
+        self._limit(session)
         if not self._sock.recv(1, socket.MSG_PEEK):  # wrap_socket leaks a socket that was reset
-            raise _Gone
-        self._selector.unregister(self._sock)
+            raise Gone
+        self._limit(session)
         with self._lock:
             self._sock = secure = self._context.wrap_socket(
                 self._sock, server_side=True, do_handshake_on_connect=False
             )
         secure.do_handshake()
-        self._selector.register(secure, selectors.EVENT_READ)
         return details_of(secure)
 
-    def _break_handshake(self, context: ssl.SSLContext, ending: Ending) -> None:
+    def _break_handshake(
+        self, session: ServerSession, context: ssl.SSLContext, ending: Ending
+    ) -> None:
         """Say the first half of what TLS has to say, and no more."""
         hello = b""
         while not (said := half_a_flight(context, hello)):
+            self._limit(session)
             piece = self._sock.recv(_CHUNK)
             if not piece:
-                raise _Gone
+                raise Gone
             hello += piece
         self._sock.sendall(said)
         self._make(Close() if ending == "hang_up" else Stall())

@@ -33,6 +33,8 @@ class MemoryPeer:
 
     def feed(self, data: bytes) -> bytes:
         """See the port."""
+        if self._session.dismissed and not self._closed:
+            self._end()
         if self._reset:
             raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
         if self._closed or self._stalled:
@@ -51,6 +53,9 @@ class MemoryPeer:
             self._session.tls_started()  # here TLS is nothing but a word
         if not self._moves:
             self._session.caught_up()
+        while self._session.full:  # as on a socket, the client has to wait
+            self._clock.advance_to(self._next)
+            self._resume()
         self._say(self._session.feed(data))
         self._note_pause()
 
@@ -115,7 +120,7 @@ class MemoryPeer:
     @property
     def closed(self) -> bool:
         """See the port. After a half-close, too: no more will come."""
-        if self._closed or self._half_closed:
+        if self._closed or self._half_closed or self._session.dismissed:
             return True
         return self._session.closed and not self._moves and not self._stalled
 

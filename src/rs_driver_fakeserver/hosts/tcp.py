@@ -6,18 +6,23 @@ kept for a client beyond what it sent, and every thread and socket gone after ``
 
 from __future__ import annotations
 
-import selectors
+import contextlib
+import os
 import socket
 import ssl
 import threading
 import time
+import weakref
 
 from rs_driver_fakeserver.client import Instance
 from rs_driver_fakeserver.hosts.connection import Connection
+from rs_driver_fakeserver.hosts.wake import Wake
 
 LOOPBACK = "127.0.0.1"
 _PATIENCE = 0.1
 """Seconds between two attempts to end a connection."""
+_BREATH = 0.01
+"""Seconds until it is tried again to accept, where descriptors or threads have run out."""
 
 
 class TcpHost:
@@ -44,34 +49,53 @@ class TcpHost:
         self._max_connections = max_connections
         self._lock = threading.Lock()
         self._connections: set[Connection] = set()
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family, backlog=128)
+        self._ending: list[threading.Thread] = []
+        """Of connections that are over, with a step or two to go."""
+        self._closing = False
+        self._wake = Wake()
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self._listener = socket.create_server((host, port), family=family, backlog=128)
+        except BaseException:
+            self._wake.close()
+            raise
         self._listener.setblocking(False)
-        self._wake, self._woken = socket.socketpair()
+        self.port = int(self._listener.getsockname()[1])
+        """Where it listens."""
         self._thread = threading.Thread(
             target=self._accept_all, name="rs_driver_fakeserver", daemon=True
         )
+        _HOSTS.add(self)
         self._thread.start()
 
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._listener.getsockname()[1])
-
     def close(self) -> None:
-        """Hang up on everybody, wait for the threads, free the port."""
-        self._wake.send(b"x")
+        """Hang up on everybody, wait for the threads, free the port.
+
+        Whoever calls it again, or meanwhile, waits for the same.
+        """
+        self._closing = True
+        self._wake.ring()
         self._thread.join()
         self.hang_up()
-        for sock in (self._listener, self._wake, self._woken):
-            sock.close()
+        self._release()
+
+    def _release(self) -> None:
+        self._listener.close()
+        self._wake.close()
 
     def hang_up(self) -> None:
-        """End the connections that there are now, and wait for their threads."""
+        """End the connections that there are now, and wait for their threads.
+
+        From one of these threads, such as by a rule's function, there is no waiting.
+        """
         with self._lock:
-            connections = list(self._connections)
+            connections, ending = list(self._connections), self._ending
         for connection in connections:
             connection.interrupt()
+        if any(connection.thread is threading.current_thread() for connection in connections):
+            return
+        for thread in ending:
+            thread.join()
         for connection in connections:
             # Again and again: a statement that begins just now does not see the first one.
             connection.thread.join(_PATIENCE)
@@ -80,13 +104,8 @@ class TcpHost:
                 connection.thread.join(_PATIENCE)
 
     def _accept_all(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listener, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while True:
-                ready = {key.fileobj for key, _ in selector.select()}
-                if self._woken in ready:
-                    return
+        while not self._closing:
+            if self._wake.wait(None, self._listener) and not self._closing:
                 self._accept()
 
     def _accept(self) -> None:
@@ -95,9 +114,16 @@ class TcpHost:
         except OSError:
             # The client is gone already, or this process has no more descriptors: then
             # its place in the queue stays, and it is not asked again at once.
-            time.sleep(0.01)
+            time.sleep(_BREATH)
             return
-        connection = Connection(sock, self.instance, self.context, self.login_timeout, self.forget)
+        try:
+            connection = Connection(
+                sock, self.instance, self.context, self.login_timeout, self.forget
+            )
+        except OSError:  # no more descriptors for its second and third
+            sock.close()
+            time.sleep(_BREATH)
+            return
         with self._lock:
             full = len(self._connections) >= self._max_connections
             if not full and self._started(connection):
@@ -117,3 +143,29 @@ class TcpHost:
         """A connection is over."""
         with self._lock:
             self._connections.discard(connection)
+            self._ending = [thread for thread in self._ending if thread.is_alive()]
+            self._ending.append(connection.thread)
+
+    def let_go(self) -> None:
+        """In a forked child, which has the descriptors but not the threads: close those here.
+
+        What belongs to the parent goes on; ``close`` has nothing more to do.
+        """
+        self._lock = threading.Lock()  # another thread may have held it
+        connections, self._connections = self._connections, set()
+        for connection in connections:
+            connection.let_go()
+        self._wake.let_go()
+        self._release()
+
+
+_HOSTS: weakref.WeakSet[TcpHost] = weakref.WeakSet()
+
+
+def _let_go() -> None:
+    for host in list(_HOSTS):
+        with contextlib.suppress(OSError):
+            host.let_go()
+
+
+os.register_at_fork(after_in_child=_let_go)

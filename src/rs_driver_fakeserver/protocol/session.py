@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rs_driver.errors import RemoteProtocolError
+from rs_driver.errors import LocalProtocolError, RemoteProtocolError
 from rs_driver.wire.buffer import ReceiveBuffer
 from rs_driver.wire.framing import Frame
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
@@ -33,12 +33,19 @@ _PASSWORD_KINDS: dict[str, PasswordKind] = {
     "sasl_initial": "sasl_initial",
     "sasl_response": "sasl_response",
 }
+MOST_KEPT = 1024 * 1024
+"""Bytes of a client that are kept during a pause; more has to wait in its socket."""
+
+
+class Gone(Exception):
+    """What a host's ``drain`` raises when the client cannot be told anything any more."""
 
 
 class ServerSession:
     """The server's end of one connection; a ``ports.transport.Peer``.
 
-    ``drain``: where a host wants what may go out, at once, instead of from ``feed``.
+    ``drain``: where a host wants what may go out, at once, instead of from ``feed``; ``Gone``,
+    which it may raise, goes through to whoever called.
     ``wake``: how it wants to be told, by another thread, that there is a reason to look
     (``cancelled``, ``nudge``). ``secure``: the medium needs no TLS. Used by one thread at
     a time, but for ``cancel`` and ``push``.
@@ -64,6 +71,8 @@ class ServerSession:
         if wake is not None:
             self._client.wake = wake
         self._over = self._abandoned = False
+        self.dismissed = False
+        """The server wants no more of it: a host without a thread of its own ends it now."""
         self._greeting = Greeting()
         self._buffer = ReceiveBuffer(16 * 1024)
         self._talk = self._converse()
@@ -123,6 +132,11 @@ class ServerSession:
         self._abandoned = True
         self._instance.sessions.remove(self)
 
+    def dismiss(self) -> None:
+        """From any thread: the server hangs up, at the next chance that the host has."""
+        self.dismissed = True
+        self.abandon()
+
     def cancel(self) -> None:
         """From another thread: the running statement stops at its next chance."""
         self._client.cancel()
@@ -149,6 +163,11 @@ class ServerSession:
         What is fed in the meantime is kept for later.
         """
         return None if self._want is None else self._want.pause
+
+    @property
+    def full(self) -> bool:
+        """It is in a pause, and keeps as much for later as it can: feed it no more now."""
+        return self.pause is not None and len(self._buffer) >= MOST_KEPT
 
     def resume(self, *, gone: bool = False) -> bytes:
         """The pause is over, or cut short; gives what ``feed`` gives.
@@ -245,16 +264,19 @@ class ServerSession:
             self._finish()
         except SqlError as error:
             self._fail(error)
-        except OSError:
-            raise  # of the host, which cannot bring out what is said
+        except Gone:
+            raise
         except Exception as error:  # noqa: BLE001  (a fault of the server's own must be told)
             said = f"{type(error).__name__}: {error}"
             self.report("internal", said)
             self._fail(fatal("XX000", f"the fake server failed: {said}"))
 
     def _fail(self, error: SqlError) -> None:
-        """Say why, and hang up."""
-        self._outbox.send(error_response(error, self._client.dialect))
+        """Say why, if there are words for it, and hang up."""
+        try:
+            self._outbox.send(error_response(error, self._client.dialect))
+        except LocalProtocolError as problem:
+            self.report("internal", f"the server cannot say why it hangs up: {problem}")
         self._finish()
 
     def _finish(self, *, by_server: bool = True) -> None:

@@ -17,7 +17,8 @@ from rs_driver_fakeserver.recording.flights import Flights, startup_key
 from rs_driver_fakeserver.recording.placeholders import NAME_PLACEHOLDER, matches
 from rs_driver_fakeserver.recording.turns import Turn
 
-_SHOWN = 3
+_SHOWN = 1
+_COMPARED = 500
 _LONGEST = 2000
 """Characters of a key that are compared to find the nearest."""
 
@@ -92,8 +93,10 @@ class Library:
 
     def nearest(self, key: str) -> str:
         """What to tell whose turn is not on the cassette: the turns most like it."""
-        with self._lock:
-            known = {one[:_LONGEST]: one for tape in self._tapes for one in tape.keys[1:]}
+        kind = key.partition(" ")[0]
+        every = dict.fromkeys(one for tape in self._tapes for one in tape.keys[1:])
+        alike = [one for one in every if one.partition(" ")[0] == kind]
+        known = {one[:_LONGEST]: one for one in alike[:_COMPARED]}
         near = difflib.get_close_matches(key[:_LONGEST], known, n=_SHOWN, cutoff=0.3)
         if not near:
             return "Nothing like it was recorded."

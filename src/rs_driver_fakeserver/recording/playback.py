@@ -94,7 +94,7 @@ class Playback:
         return self._dialogue.unheard()
 
     def _hear(self, said: Said) -> bytes:
-        if said.message is None and not said.tag.isalpha():
+        if said.message is None and not said.framed:
             self.closed = True
             self._report("violation", "the client sent bytes that are no message")
             return b""

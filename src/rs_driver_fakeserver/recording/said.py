@@ -44,6 +44,11 @@ class Said:
         """Its first byte; that of a startup message, which has no tag, is a NUL."""
         return self.raw[:1]
 
+    @property
+    def framed(self) -> bool:
+        """Whether it has a tag and the length that it claims, whatever is inside."""
+        return len(self.raw) >= 5 and len(self.raw) == 1 + int.from_bytes(self.raw[1:5], "big")
+
 
 class _Stream:
     """One direction: pieces of bytes in, whole messages out."""

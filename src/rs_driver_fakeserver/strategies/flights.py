@@ -124,7 +124,7 @@ def extended_flights(draw: st.DrawFn, dialect: Dialect, status: str) -> Flight:
     if status == "E":
         ending = Statement("rollback", None, (), "ROLLBACK", "I")
         steps += draw(_steps(dialect, status, ending, ""))
-    failing = draw(st.none() | st.integers(0, len(steps) - 1)) if steps else None
+    failing = draw(_failing(steps))
     if failing is not None:
         steps = draw(_failed(dialect, steps, failing, status))
     now = steps[-1].after if steps else status
@@ -194,6 +194,17 @@ def _executions(statement: Statement, portal: str, limit: int) -> Iterator[Step]
         rows = rows[limit:]
     limit = limit if statement.fields is not None else 0
     yield Step(Execute(portal, limit), (*rows, CommandComplete(statement.tag)), statement.after)
+
+
+def _failing(steps: list[Step]) -> st.SearchStrategy[int | None]:
+    """Which step fails, if any; those that have rows more often than others."""
+    with_rows = [at for at, step in enumerate(steps) if isinstance(step.asked, Execute)]
+    choices: list[st.SearchStrategy[int | None]] = [st.none(), st.none()]
+    if steps:
+        choices.append(st.integers(0, len(steps) - 1))
+    if with_rows:
+        choices.append(st.sampled_from(with_rows))
+    return st.one_of(choices)
 
 
 @st.composite

@@ -59,7 +59,7 @@ class Statement:
 @st.composite
 def statements(draw: st.DrawFn, dialect: Dialect, status: str, *, binary: bool) -> Statement:
     """One that may run in a transaction of this status. ``binary``: its rows may be, too."""
-    kinds: list[Kind] = ["end"] if status == "E" else ["rows", "command", "begin", "end"]
+    kinds: list[Kind] = ["end"] if status == "E" else ["rows", "command", "rows", "begin", "end"]
     kind = draw(st.sampled_from(kinds))
     if kind == "begin":
         return Statement("begin", None, (), "BEGIN", "T")

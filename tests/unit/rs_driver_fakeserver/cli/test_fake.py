@@ -64,7 +64,12 @@ def test_an_engine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "sql", "expected"),
     [
         (["--load", "x.sql"], "", "--load needs --engine"),
-        (["--engine", "duckdb", "--load", "x.sql"], "select nothing from nowhere", "x.sql: 42"),
+        pytest.param(
+            ["--engine", "duckdb", "--load", "x.sql"],
+            "select nothing from nowhere",
+            "x.sql: 42",
+            marks=pytest.mark.engine,
+        ),
         (["--script", "nothing.toml"], "", "No such file"),
     ],
 )

@@ -60,6 +60,7 @@ def test_conversations_are_told_apart_by_what_is_said() -> None:
     )
     track = opened(found)
     assert [ask(track, "a"), ask(track, "c")] == ["1", "4"]
+    assert ask(opened(found), "a") == "1"  # the first one is still to be played
     assert ask(opened(found), "d") == "5"
 
 

@@ -174,7 +174,7 @@ def test_an_empty_cassette() -> None:
 
 def test_bytes_that_are_no_message(server: FakeServer) -> None:
     client = Client(cassette(recorded(server)))
-    assert client.playback.feed(b"\0\0\0\0\0\0\0\0") == b""
+    assert client.playback.feed(b"A\0\0\0\0\0\0\0") == b""
     assert client.playback.closed
     assert [kind for kind, _ in client.reports] == ["violation"]
 

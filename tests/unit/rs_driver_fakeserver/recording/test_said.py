@@ -86,6 +86,12 @@ def test_a_length_that_makes_no_sense_ends_the_messages() -> None:
     assert dialogue.frontend(good)[0].message is None
 
 
+def test_frames() -> None:
+    assert Said("F", b"y\0\0\0\4").framed
+    assert not Said("F", b"y\0\0\0\5").framed
+    assert not Said("F", b"y").framed
+
+
 def test_what_is_cut_off() -> None:
     dialogue = started()
     assert dialogue.backend(AuthenticationOk().encode() + b"Z\0") != []

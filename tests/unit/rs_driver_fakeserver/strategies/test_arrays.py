@@ -20,7 +20,8 @@ def test_lists_are_arrays(value: list[object]) -> None:
 def test_what_there_is() -> None:
     assert minimal(arrays(numbers)) == []
     assert minimal(arrays(numbers), lambda value: None in value) == [None]
-    assert len(from_lists(minimal(arrays(numbers), _is_cube)).lengths) == 3
+    cube: Any = _is_cube
+    assert len(from_lists(minimal(arrays(numbers), cube)).lengths) == 3
 
 
 def _is_cube(value: list[Any]) -> bool:

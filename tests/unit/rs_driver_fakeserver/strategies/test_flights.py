@@ -26,7 +26,7 @@ from rs_driver_fakeserver.strategies.flights import (
     flights,
     simple_flights,
 )
-from support.minimal import minimal, some
+from support.minimal import exists, minimal
 
 REDSHIFT = Dialect("redshift", 2)
 STATUSES = st.sampled_from("ITE")
@@ -81,11 +81,11 @@ def follows(kind: type[Backend], after: type[Backend]) -> Callable[[Flight], boo
     ],
 )
 def test_what_follows_what(kind: type[Backend], after: type[Backend]) -> None:
-    assert some(flights(REDSHIFT, "I"), follows(kind, after))
+    assert exists(flights(REDSHIFT, "I"), follows(kind, after))
 
 
 def test_copy_out_is_there() -> None:
-    assert some(simple_flights(REDSHIFT, "I"), follows(CopyDone, CopyOutResponse))
+    assert exists(simple_flights(REDSHIFT, "I"), follows(CopyDone, CopyOutResponse))
 
 
 def test_the_smallest() -> None:
@@ -95,7 +95,7 @@ def test_the_smallest() -> None:
 
 def test_a_failed_transaction_ends_or_stays() -> None:
     for status in "IE":
-        assert some(
+        assert exists(
             extended_flights(REDSHIFT, "E"),
             lambda flight, s=status: flight.status == s,  # type: ignore[misc]
         )

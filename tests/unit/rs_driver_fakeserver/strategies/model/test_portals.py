@@ -31,19 +31,6 @@ def test_a_client_that_fetches_too_much() -> None:
     assert "fetch forward 1" in complaint(Wrong)
 
 
-def test_a_client_that_keeps_rows_of_a_cursor() -> None:
-    class Wrong(Mine):
-        def run(self, sql: str, parameters: Any = ()) -> Any:
-            if not sql.startswith("fetch"):
-                return super().run(sql, parameters)
-            kept = self.__dict__.setdefault("kept", {})
-            if sql not in kept:
-                kept[sql] = super().run(sql, parameters)
-            return kept[sql]
-
-    assert "fetch" in complaint(Wrong)
-
-
 def test_a_cursor() -> None:
     cursor = Declared("c", ResultSet((), ()))
     assert (cursor.at, cursor.alive) == (0, True)
