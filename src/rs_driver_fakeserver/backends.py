@@ -12,7 +12,7 @@ class Backends:
 
     def __init__(self, entropy: Callable[[int], bytes]) -> None:
         self._entropy = entropy
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._next = 1
         self._known: dict[int, tuple[int, Callable[[], None]]] = {}
 

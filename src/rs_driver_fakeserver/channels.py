@@ -19,7 +19,7 @@ class ChannelRegistry:
     """The listeners of one server, by database and channel. Used from several threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._listeners: dict[tuple[str, str], list[Listener]] = {}
 
     def listen(self, database: str, channel: str, listener: Listener) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from rs_driver.wire.control import NotificationResponse
 from rs_driver.wire.messages import BackendMessage
@@ -25,6 +26,11 @@ from rs_driver_fakeserver.rules.script import Script
 from rs_driver_fakeserver.sessions import Sessions
 from rs_driver_fakeserver.sql.epoch import Changes
 from rs_driver_fakeserver.sql.settings import Settings
+
+_Said = TypeVar("_Said", bound=BackendMessage)
+
+_MOST_PUSHED = 10_000
+"""Messages that wait for a client which reads nothing, or never ends its transaction."""
 
 
 def _asleep() -> None:
@@ -98,13 +104,18 @@ class Client:
 
     def push(self, message: BackendMessage) -> None:
         """From any thread: say ``message`` as soon as no statement runs."""
-        self.pushed.append(message)
-        self.wake()
+        self._keep(self.pushed, message)
 
     def hear(self, message: NotificationResponse) -> None:
         """From any thread: say ``message`` as soon as it is in no transaction."""
-        self.heard.append(message)
-        self.wake()
+        self._keep(self.heard, message)
+
+    def _keep(self, waiting: deque[_Said], message: _Said) -> None:
+        if len(waiting) < _MOST_PUSHED:
+            waiting.append(message)
+            self.wake()
+        else:
+            self.report("internal", f"{_MOST_PUSHED} messages wait for a client; more are let go")
 
     @property
     def has_news(self) -> bool:

@@ -11,13 +11,17 @@ from typing import Literal
 from rs_driver.wire.messages import BackendMessage, FrontendMessage, Message
 from rs_driver.wire.query import Parse
 from rs_driver.wire.results import DataRow
-from rs_driver.wire.trace import Tracer
 from rs_driver_fakeserver.strict.inspector import Inspector
+from rs_driver_fakeserver.transcript import transcript
 
 _HEADER = 5
+_MOST = 100_000
+"""Entries that are kept; each takes some hundred bytes, however short its message."""
+_LONGEST = 2000
+"""Characters of a line in ``tail``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One message, or a run of DataRows.
 
@@ -38,33 +42,41 @@ class Entry:
         if self.message is not None:
             yield self.message
             return
+        for start, stop in self.rows():
+            yield DataRow.decode(self.raw[start:stop])
+
+    def rows(self) -> Iterator[tuple[int, int]]:
+        """Where in ``raw`` the bodies of a run of DataRows begin and end."""
         at = 0
         while len(self.raw) - at > _HEADER:
             stop = at + 1 + int.from_bytes(self.raw[at + 1 : at + _HEADER], "big")
-            yield DataRow.decode(self.raw[at + _HEADER : stop])
+            yield at + _HEADER, stop
             at = stop
 
 
 class MessageLog:
-    """Every message of every connection, newest last, within a bound on bytes.
+    """Every message of every connection, newest last, within bounds on bytes and number.
+
+    ``limit``: bytes, but for the newest message; ``most``: entries.
 
     ``sends`` counts the pieces that arrived from clients (over the in-memory transport
     exactly the client's sends), ``turns`` how often a client's flight was answered,
     ``parses`` the Parse messages, ``connections`` how many were opened.
     """
 
-    def __init__(self, limit: int = 32 * 1024 * 1024) -> None:
-        self._lock = threading.Lock()
-        self._limit = limit
+    def __init__(self, limit: int = 32 * 1024 * 1024, most: int = _MOST) -> None:
+        # Reentrant: a connection that is garbage says that it has ended, whenever that is.
+        self._lock = threading.RLock()
+        self._limit, self._most = limit, most
         self._entries: deque[Entry] = deque()
         self._size = 0
         self.connections = 0
         self.sends = 0
         self.turns = 0
         self.parses = 0
-        self._statements: dict[int, frozenset[str]] = {}
+        self._statements: dict[int, set[str]] = {}
         self.dropped = 0
-        """How many entries, the oldest, were let go to stay within the bound."""
+        """How many entries, the oldest, were let go to stay within the bounds."""
 
     def connect(self) -> ConnectionLog:
         """The log of a new connection."""
@@ -78,7 +90,9 @@ class MessageLog:
             self.parses += isinstance(entry.message, Parse)
             self._entries.append(entry)
             self._size += len(entry.raw)
-            while self._size > self._limit and len(self._entries) > 1:
+            while len(self._entries) > 1 and (
+                self._size > self._limit or len(self._entries) > self._most
+            ):
                 self._size -= len(self._entries.popleft().raw)
                 self.dropped += 1
 
@@ -102,15 +116,21 @@ class MessageLog:
         The unnamed one is not among them, a connection that has ended neither.
         """
         with self._lock:
-            return dict(self._statements)
+            return {number: frozenset(names) for number, names in self._statements.items()}
 
-    def prepared(self, connection: int, names: frozenset[str] | None) -> None:
-        """The names of a connection's prepared statements; None once it has ended."""
+    def prepared(self, connection: int, name: str, there: bool) -> None:
+        """A connection has made, or no more, a prepared statement of this name."""
         with self._lock:
-            if names is None:
-                self._statements.pop(connection, None)
-            else:
-                self._statements[connection] = names - {""}
+            names = self._statements.setdefault(connection, set())
+            if not there:
+                names.discard(name)
+            elif name:
+                names.add(name)
+
+    def ended(self, connection: int) -> None:
+        """A connection is over, and its prepared statements are gone."""
+        with self._lock:
+            self._statements.pop(connection, None)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -136,27 +156,17 @@ class MessageLog:
         Passwords, tokens and keys are never shown; ``redact`` hides the values of rows
         and parameters too.
         """
-        lines: list[str] = []
-        tracers: dict[int, Tracer] = {}
-        for entry in self.entries:
-            number = entry.connection
-            if number not in tracers:
-                tracers[number] = Tracer(
-                    lambda line, number=number: lines.append(f"{number}\t{line}"),  # type: ignore[misc]  # the default binds it
-                    redact=redact,
-                )
-            if entry.note is not None:
-                lines.append(f"{number}\t# {entry.note}\n")
-                continue
-            tracer = tracers[number]
-            (tracer.frontend if entry.sender == "F" else tracer.backend)(entry.raw)
-        return "".join(lines)
+        return "".join(transcript(self.entries, redact=redact))
 
     def tail(self, lines: int = 60) -> str:
-        """The last lines of the transcript, for reports of failures."""
-        shown = self.transcript().splitlines(keepends=True)
-        left_out = len(shown) - lines
-        start = f"... {left_out} lines before\n" if left_out > 0 else ""
+        """The last lines of the transcript, for reports of failures; long lines are cut."""
+        entries = self.entries
+        shown = [
+            line if len(line) <= _LONGEST else f"{line[:_LONGEST]}...\n"
+            for line in transcript(entries, last=lines)
+        ]
+        left_out = self.dropped + max(0, len(entries) - lines)
+        start = f"... {left_out} messages before\n" if left_out else ""
         return start + "".join(shown[-lines:])
 
 
@@ -187,13 +197,13 @@ class ConnectionLog:
         """Something happened that is no message."""
         self._log.add(Entry(self.number, "B", b"", None, text))
 
-    def prepared(self, names: frozenset[str]) -> None:
-        """It has prepared statements of these names."""
-        self._log.prepared(self.number, names)
+    def prepared(self, name: str, there: bool) -> None:
+        """It has a prepared statement of this name, or no more."""
+        self._log.prepared(self.number, name, there)
 
     def ended(self) -> None:
         """The connection is gone, and its statements with it."""
-        self._log.prepared(self.number, None)
+        self._log.ended(self.number)
 
     def received(self) -> None:
         """A piece of bytes came."""

@@ -8,6 +8,7 @@ clients talk, and judged by a policy when the server ends or ``verify`` is calle
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -102,9 +103,10 @@ class Problems:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._found: list[Problem] = []
+        self._counts: Counter[ProblemKind] = Counter()
 
     def add(self, kind: ProblemKind, text: str, connection: int | None = None) -> None:
-        """One more; the same one again, and what comes after a thousand, is let go.
+        """One more; the same one again, and what comes after a thousand of its kind, is let go.
 
         Of a text that is very long the end is left out.
         """
@@ -112,13 +114,15 @@ class Problems:
             text = f"{text[:_LONGEST]}... ({len(text) - _LONGEST} characters more)"
         problem = Problem(kind, text, connection)
         with self._lock:
-            if len(self._found) < _MOST and problem not in self._found[-10:]:
+            if self._counts[kind] < _MOST and problem not in self._found[-10:]:
+                self._counts[kind] += 1
                 self._found.append(problem)
 
     def clear(self) -> None:
         """Forget them."""
         with self._lock:
             self._found.clear()
+            self._counts.clear()
 
     @property
     def found(self) -> tuple[Problem, ...]:

@@ -42,6 +42,13 @@ def _servers(item: pytest.Item) -> list[FakeServer]:
     return item.stash.get(_SERVERS, [])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test begins, perhaps not for the first time."""
+    item.stash[_SERVERS] = []
+    item.stash[_FAILED] = False
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Result[None], None]:
     """Fail a test that passed where its servers know better."""
@@ -61,8 +68,9 @@ def pytest_runtest_makereport(
     """Add the conversation to the report of a failure."""
     outcome = yield
     report = outcome.get_result()
-    if call.when == "call" and report.failed:
-        item.stash[_FAILED] = True
+    if call.when != "teardown" and call.excinfo is not None:
+        item.stash[_FAILED] = True  # skipped and expected to fail, too: it has its verdict
+    if call.when != "teardown" and report.failed:
         for number, server in enumerate(_servers(item), 1):
             if told := server.report():
                 report.sections.append((f"fake Redshift {number}", told))

@@ -33,11 +33,13 @@ from rs_driver_fakeserver.dialect import ServerKind, VarbyteText
 from rs_driver_fakeserver.engine.port import Engine
 from rs_driver_fakeserver.faults import Fault
 from rs_driver_fakeserver.faults.plan import FaultPlan
+from rs_driver_fakeserver.hosts.listening import LOOPBACK, Listening
 from rs_driver_fakeserver.hosts.memory import MemoryOpener
-from rs_driver_fakeserver.hosts.tcp import LOOPBACK, TcpHost
+from rs_driver_fakeserver.hosts.tcp import TcpHost
 from rs_driver_fakeserver.log import MessageLog
 from rs_driver_fakeserver.prepared_transactions import PreparedTransaction
 from rs_driver_fakeserver.problems import (
+    KINDS,
     FakeServerError,
     FakeServerWarning,
     Policy,
@@ -106,11 +108,9 @@ class FakeServer:
         login_timeout: float = 30.0,
     ) -> None:
         self._tls = None if tls is False else Tls.of(tls)
-        self.host = host
-        self._port = port
-        self._max_connections = max_connections
-        self._login_timeout = login_timeout
-        self._lock = threading.RLock()
+        self._listening = Listening(host, port, max_connections, login_timeout)
+        self.host = self._listening.reached_at
+        self._lock = threading.Lock()
         self._tcp: TcpHost | None = None
         self._closed = False
         self._process = os.getpid()
@@ -136,6 +136,7 @@ class FakeServer:
         self._policy, self._faults = policy, tuple(faults)
         self.policy = Policy(policy)
         """What becomes of which kind of problem; may be changed at any time."""
+        self._warned: set[Problem] = set()
         self.clock = VirtualClock()
         """The time of connections in memory."""
         self.faults = FaultPlan(seed, self._faults)
@@ -181,10 +182,7 @@ class FakeServer:
                 self._tcp = TcpHost(
                     self._instance,
                     self._tls.context if self._tls else None,
-                    host=self.host,
-                    port=self._port,
-                    max_connections=self._max_connections,
-                    login_timeout=self._login_timeout,
+                    self._listening,
                 )
             return self._tcp.port
 
@@ -258,13 +256,17 @@ class FakeServer:
         """
         if leaks and self.policy["leaked"] != "ignore":
             self._instance.sessions.wait(patience)
+        elif leaks and any(self.policy[kind] != "ignore" for kind in KINDS):
+            # Those that are about to end may have a problem left to tell.
+            self._instance.sessions.wait(min(patience, 0.1))
         found = [*self.problems, *self._unfinished(leaks=leaks)]
-        for problem in found:
-            if self.policy[problem.kind] == "warn":
-                warnings.warn(str(problem), FakeServerWarning, stacklevel=2)
         failing = [problem for problem in found if self.policy[problem.kind] == "fail"]
         if failing:
             raise FakeServerError(failing, self.log.tail())
+        for problem in found:
+            if self.policy[problem.kind] == "warn" and problem not in self._warned:
+                self._warned.add(problem)
+                warnings.warn(str(problem), FakeServerWarning, stacklevel=2)
 
     def _unfinished(self, *, leaks: bool) -> Iterator[Problem]:
         for text in self.script.unmet():
@@ -315,6 +317,7 @@ class FakeServer:
         self.log.clear()
         self.logins.clear()
         self._instance.problems.clear()
+        self._warned.clear()
         self._instance.prepared.clear()
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ class Logins(Sequence[Login]):
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._in: deque[Login] = deque(maxlen=_MOST)
         self._out: deque[Login] = deque(maxlen=_MOST)
 

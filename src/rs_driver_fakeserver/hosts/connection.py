@@ -82,6 +82,7 @@ class Connection:
         self._interrupted = True
         session = self._session
         if session is not None:
+            session.abandon()  # it is not the client that goes
             with contextlib.suppress(Exception):  # a foreign engine's, which must not keep others
                 session.cancel()
         self._wake.ring()
@@ -114,7 +115,7 @@ class Connection:
         try:
             if self._session is not None:
                 if self._interrupted:
-                    self._session.abandon()  # it was not the client that went
+                    self._session.abandon()  # it may be newer than the interruption
                 self._session.eof()
         except Exception as error:  # noqa: BLE001  (of an engine that cannot even be closed)
             self._fail(error)

@@ -53,7 +53,7 @@ class MemoryPeer:
             self._session.tls_started()  # here TLS is nothing but a word
         if not self._moves:
             self._session.caught_up()
-        while self._session.full:  # as on a socket, the client has to wait
+        while self._paused and self._session.full:  # as on a socket, the client has to wait
             self._clock.advance_to(self._next)
             self._resume()
         self._say(self._session.feed(data))

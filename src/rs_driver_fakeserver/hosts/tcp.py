@@ -16,9 +16,9 @@ import weakref
 
 from rs_driver_fakeserver.client import Instance
 from rs_driver_fakeserver.hosts.connection import Connection
+from rs_driver_fakeserver.hosts.listening import Listening
 from rs_driver_fakeserver.hosts.wake import Wake
 
-LOOPBACK = "127.0.0.1"
 _PATIENCE = 0.1
 """Seconds between two attempts to end a connection."""
 _BREATH = 0.01
@@ -26,27 +26,21 @@ _BREATH = 0.01
 
 
 class TcpHost:
-    """Listens on a free port from its creation on.
+    """Listens from its creation on.
 
-    ``host``: the address of the interface, loopback if not told otherwise.
-    ``context``: the server side of TLS, where it is offered. ``login_timeout``: seconds
-    from the connect to the first ReadyForQuery.
+    ``context``: the server side of TLS, where it is offered.
     """
 
     def __init__(
         self,
         instance: Instance,
         context: ssl.SSLContext | None,
-        *,
-        host: str = LOOPBACK,
-        port: int = 0,
-        max_connections: int = 100,
-        login_timeout: float = 30.0,
+        listening: Listening,
     ) -> None:
-        self.instance = instance
-        self.context = context
-        self.login_timeout = login_timeout
-        self._max_connections = max_connections
+        self._instance = instance
+        self._context = context
+        self._login_timeout = listening.login_timeout
+        self._max_connections = listening.max_connections
         self._lock = threading.Lock()
         self._connections: set[Connection] = set()
         self._ending: list[threading.Thread] = []
@@ -54,9 +48,10 @@ class TcpHost:
         self._closing = False
         self._wake = Wake()
         try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            self._listener = socket.create_server((host, port), family=family, backlog=128)
-        except BaseException:
+            where = (listening.host, listening.port)
+            family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
+            self._listener = socket.create_server(where, family=family, backlog=128)
+        except BaseException:  # whatever it is, nobody else knows of the descriptors yet
             self._wake.close()
             raise
         self._listener.setblocking(False)
@@ -118,7 +113,7 @@ class TcpHost:
             return
         try:
             connection = Connection(
-                sock, self.instance, self.context, self.login_timeout, self.forget
+                sock, self._instance, self._context, self._login_timeout, self.forget
             )
         except OSError:  # no more descriptors for its second and third
             sock.close()

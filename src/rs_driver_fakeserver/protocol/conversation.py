@@ -24,6 +24,7 @@ from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.protocol.replies import error_response, fatal, protocol_violation
 from rs_driver_fakeserver.protocol.wants import Malformed, Talk, Want
 from rs_driver_fakeserver.protocol.wiring import wired
+from rs_driver_fakeserver.sql.answerers import EngineFailed
 
 _ONLY_AT_LOGIN = (b"p", b"i")
 _OF_COPY = (b"d", b"c", b"f")
@@ -144,6 +145,8 @@ class _Conversation:
         return True
 
     def _failed(self, error: SqlError) -> None:
+        if isinstance(error, EngineFailed):
+            self._client.report("internal", error.message)
         self._transaction.fail()
         if error.severity in ("FATAL", "PANIC"):
             raise error

@@ -14,6 +14,9 @@ from rs_driver_fakeserver.protocol.prepared import Statement
 from rs_driver_fakeserver.protocol.results import Cursor, Shape
 from rs_driver_fakeserver.sql.transaction import Transaction
 
+_MOST = 10_000
+"""Portals of a client that are kept."""
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -64,6 +67,8 @@ class Portals:
         """Keep a portal; SqlError 42P03 where there is one, unless it is the unnamed one."""
         if name and self.find(name) is not None:
             raise SqlError("42P03", f'cursor "{name}" already exists')
+        if name and len(self._known) >= _MOST:
+            raise SqlError("53200", "out of memory", "There are too many portals.")
         self._known[name] = portal
 
     def find(self, name: str) -> Portal | None:

@@ -12,6 +12,10 @@ from rs_driver_fakeserver.protocol.replies import result_type_changed
 from rs_driver_fakeserver.protocol.results import Shape, shape
 from rs_driver_fakeserver.sql.epoch import Epoch
 
+_MOST = 10_000
+_MOST_SQL = 64 * 1024 * 1024
+"""Prepared statements of a client that are kept, and characters of SQL in them all."""
+
 
 @dataclass
 class Statement:
@@ -31,19 +35,25 @@ class Statement:
 class Statements:
     """Prepared statements by name; the unnamed one is the name ``""``.
 
-    ``report`` is told the names of all that there are, whenever they change.
+    ``report`` is told of each name that is made (True) or gone (False).
     """
 
-    def __init__(self, report: Callable[[frozenset[str]], None] | None = None) -> None:
+    def __init__(self, report: Callable[[str, bool], None] | None = None) -> None:
         self._known: dict[str, Statement] = {}
+        self._size = 0
         self._report = report
 
     def add(self, name: str, statement: Statement) -> None:
         """Keep a statement; only the unnamed one may be replaced."""
         if name and name in self._known:
             raise SqlError("42P05", f'prepared statement "{name}" already exists')
+        size = self._size + len(statement.sql)
+        if name and (len(self._known) >= _MOST or size > _MOST_SQL):
+            raise SqlError("53200", "out of memory", "There are too many prepared statements.")
+        self._forget(name)
         self._known[name] = statement
-        self._changed()
+        self._size += len(statement.sql)
+        self._changed(name, there=True)
 
     def get(self, name: str) -> Statement:
         """A statement; SqlError 26000 if there is none of this name."""
@@ -54,8 +64,8 @@ class Statements:
 
     def close(self, name: str) -> None:
         """Forget a statement, if there is one."""
-        if self._known.pop(name, None) is not None:
-            self._changed()
+        if self._forget(name):
+            self._changed(name, there=False)
 
     def deallocate(self, name: str | None) -> None:
         """DEALLOCATE: see ``commands.NamedStatements``."""
@@ -63,12 +73,18 @@ class Statements:
             self.get(name)
             self.close(name)
             return
-        self._known.clear()
-        self._changed()
+        for known in list(self._known):
+            self.close(known)
 
-    def _changed(self) -> None:
+    def _forget(self, name: str) -> bool:
+        statement = self._known.pop(name, None)
+        if statement is not None:
+            self._size -= len(statement.sql)
+        return statement is not None
+
+    def _changed(self, name: str, *, there: bool) -> None:
         if self._report is not None:
-            self._report(frozenset(self._known))
+            self._report(name, there)
 
 
 def _no_statement(name: str) -> SqlError:

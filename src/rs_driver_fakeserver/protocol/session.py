@@ -71,8 +71,9 @@ class ServerSession:
         if wake is not None:
             self._client.wake = wake
         self._over = self._abandoned = False
+        self._wakes = wake is not None
         self.dismissed = False
-        """The server wants no more of it: a host without a thread of its own ends it now."""
+        """The server wants no more of it, and its host is to end it."""
         self._greeting = Greeting()
         self._buffer = ReceiveBuffer(16 * 1024)
         self._talk = self._converse()
@@ -128,14 +129,19 @@ class ServerSession:
         self._client.excuse()
 
     def abandon(self) -> None:
-        """A fault has ended the conversation, whatever the session thinks of it."""
+        """From any thread: a fault or the server has ended the conversation, whatever the
+        session thinks of it. Not another message is heard."""
         self._abandoned = True
         self._instance.sessions.remove(self)
 
     def dismiss(self) -> None:
-        """From any thread: the server hangs up, at the next chance that the host has."""
-        self.dismissed = True
-        self.abandon()
+        """From any thread: the server hangs up, at the next chance that the host has.
+
+        Nothing where the host can be woken: it ends its connections by itself.
+        """
+        if not self._wakes:
+            self.dismissed = True
+            self.abandon()
 
     def cancel(self) -> None:
         """From another thread: the running statement stops at its next chance."""
@@ -232,7 +238,7 @@ class ServerSession:
 
     def _message_wanted(self) -> Want | None:
         want = self._want
-        return None if want is None or want.pause is not None else want
+        return None if want is None or want.pause is not None or self._abandoned else want
 
     def _next(self, want: Want) -> Frame | None:
         if want.untagged:

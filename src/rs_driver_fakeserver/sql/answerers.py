@@ -104,6 +104,13 @@ class Answerers:
         return self._client.engine
 
 
+class EngineFailed(SqlError):
+    """An engine raised what it must not raise: the client gets XX000, the test a problem."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("XX000", text)
+
+
 def guarded(ask: Callable[[], _T]) -> _T:
     """What an engine answers; a bug in it becomes an error of the statement."""
     try:
@@ -111,4 +118,4 @@ def guarded(ask: Callable[[], _T]) -> _T:
     except SqlError:
         raise
     except Exception as error:  # the client gets an answer whatever a foreign engine raises
-        raise SqlError("XX000", f"the engine failed: {type(error).__name__}: {error}") from error
+        raise EngineFailed(f"the engine failed: {type(error).__name__}: {error}") from error

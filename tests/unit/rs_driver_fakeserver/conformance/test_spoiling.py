@@ -28,7 +28,7 @@ def test_it_is_always_the_same() -> None:
 
 def test_a_search_finds_what_fails() -> None:
     def check(data: bytes) -> None:
-        assert b"\x07" not in data
+        assert len(data) < 5
 
     with pytest.raises(AssertionError):
         search(check, [b"12"])

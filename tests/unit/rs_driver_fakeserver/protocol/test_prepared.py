@@ -59,8 +59,8 @@ class TestNames:
             statements.deallocate(name)
 
     def test_every_change_is_reported(self) -> None:
-        reports: list[frozenset[str]] = []
-        statements = Statements(reports.append)
+        reports: list[tuple[str, bool]] = []
+        statements = Statements(lambda name, there: reports.append((name, there)))
         statements.add("a", statement())
         statements.add("b", statement())
         statements.close("x")
@@ -68,7 +68,10 @@ class TestNames:
         statements.deallocate("b")
         statements.add("c", statement())
         statements.deallocate(None)
-        assert [sorted(names) for names in reports] == [["a"], ["a", "b"], ["b"], [], ["c"], []]
+        assert reports == [
+            *(("a", True), ("b", True), ("a", False)),
+            *(("b", False), ("c", True), ("c", False)),
+        ]
 
 
 def test_types_count_and_names_do_not() -> None:

@@ -1,0 +1,105 @@
+"""The log as text, from its beginning or only its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rs_driver.wire.auth import AuthenticationOk, AuthenticationRequest
+from rs_driver.wire.control import ParameterStatus
+from rs_driver.wire.redshift import DigestResponse
+from rs_driver.wire.results import RowDescription
+from rs_driver.wire.startup import SSLRequest, StartupMessage
+from rs_driver.wire.trace import Tracer
+
+if TYPE_CHECKING:
+    from rs_driver_fakeserver.log import Entry
+
+
+def transcript(
+    entries: Sequence[Entry], *, redact: bool = True, last: int | None = None
+) -> list[str]:
+    """A line for each message, with its newline; ``last``: at least so many, if there are.
+
+    A connection need not be there from its beginning.
+    """
+    shown = entries if last is None else _last(entries, last)
+    lines: list[str] = []
+    tracers = {
+        number: part.tracer(number, lines, redact=redact) for number, part in _parts(shown).items()
+    }
+    for entry in shown:
+        if entry.note is not None:
+            lines.append(f"{entry.connection}\t# {entry.note}\n")
+        else:
+            tracer = tracers[entry.connection]
+            (tracer.frontend if entry.sender == "F" else tracer.backend)(entry.raw)
+    return lines
+
+
+@dataclass
+class _Part:
+    """What there is of a connection, from ``first`` on.
+
+    ``protocol``: Redshift's, by which its columns are to be read. ``login``: something of
+    the login is there, which must be read as such, lest a secret be shown.
+    """
+
+    first: Entry
+    protocol: int = 0
+    login: bool = False
+
+    def note(self, entry: Entry) -> None:
+        """Learn from a message."""
+        if isinstance(entry.message, RowDescription):
+            self.protocol = max(self.protocol, entry.message.protocol_version)
+        elif isinstance(entry.message, (AuthenticationRequest, DigestResponse)):
+            self.login = True
+
+    def tracer(self, number: int, lines: list[str], *, redact: bool) -> Tracer:
+        """One that has heard what came before."""
+        heard = False
+        made = Tracer(
+            lambda line: lines.append(f"{number}\t{line}") if heard else None, redact=redact
+        )
+        if self.first.sender == "B" and len(self.first.raw) == 1:
+            made.frontend(SSLRequest().encode())
+        elif self.first.sender == "B" or self.first.raw[:1] != b"\0":
+            # Only the first messages begin with their length, which is a short one.
+            self._catch_up(made)
+        heard = True
+        return made
+
+    def _catch_up(self, tracer: Tracer) -> None:
+        tracer.frontend(StartupMessage(()).encode())
+        if not self.login:
+            tracer.backend(AuthenticationOk().encode())
+        if self.protocol:
+            version = ParameterStatus("server_protocol_version", str(self.protocol))
+            tracer.backend(version.encode())
+
+
+def _parts(entries: Iterable[Entry]) -> dict[int, _Part]:
+    """By the numbers of the connections."""
+    parts: dict[int, _Part] = {}
+    for entry in entries:
+        if entry.note is None:
+            parts.setdefault(entry.connection, _Part(entry)).note(entry)
+    return parts
+
+
+def _last(entries: Sequence[Entry], count: int) -> Sequence[Entry]:
+    """As many entries, from the end, as make so many lines."""
+    start = len(entries)
+    while start and count > 0:
+        start -= 1
+        count -= _lines(entries[start])
+    return entries[start:]
+
+
+def _lines(entry: Entry) -> int:
+    """How many messages it is: DataRows come in runs."""
+    if entry.message is not None or len(entry.raw) < 5:
+        return 1
+    return sum(1 for _ in entry.rows())
