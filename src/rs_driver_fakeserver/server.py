@@ -137,6 +137,7 @@ class FakeServer:
         self.policy = Policy(policy)
         """What becomes of which kind of problem; may be changed at any time."""
         self._warned: set[Problem] = set()
+        self._verified = False
         self.clock = VirtualClock()
         """The time of connections in memory."""
         self.faults = FaultPlan(seed, self._faults)
@@ -192,7 +193,7 @@ class FakeServer:
         Their time is ``clock``: it passes when the client has nothing but to wait.
         """
         self._check_open()
-        return MemoryOpener(self._instance, self.clock)
+        return MemoryOpener(self._instance, self.clock, self._check_open)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -254,11 +255,9 @@ class FakeServer:
         Expectations must be met by now, and with ``leaks`` connections be closed.
         ``patience``: seconds for connections that are about to end.
         """
-        if leaks and self.policy["leaked"] != "ignore":
-            self._instance.sessions.wait(patience)
-        elif leaks and any(self.policy[kind] != "ignore" for kind in KINDS):
-            # Those that are about to end may have a problem left to tell.
-            self._instance.sessions.wait(min(patience, 0.1))
+        self._verified = True
+        if leaks:
+            self._settle(patience)
         found = [*self.problems, *self._unfinished(leaks=leaks)]
         failing = [problem for problem in found if self.policy[problem.kind] == "fail"]
         if failing:
@@ -267,6 +266,16 @@ class FakeServer:
             if self.policy[problem.kind] == "warn" and problem not in self._warned:
                 self._warned.add(problem)
                 warnings.warn(str(problem), FakeServerWarning, stacklevel=2)
+
+    def _settle(self, patience: float) -> None:
+        """Hear everybody who has come, and who is about to go."""
+        if self.policy["leaked"] == "ignore":
+            if all(self.policy[kind] == "ignore" for kind in KINDS):
+                return
+            patience = min(patience, 0.1)  # for one that may have a problem left to tell
+        if self._tcp is not None:
+            self._tcp.settle(patience)
+        self._instance.sessions.wait(patience)
 
     def _unfinished(self, *, leaks: bool) -> Iterator[Problem]:
         for text in self.script.unmet():
@@ -318,6 +327,7 @@ class FakeServer:
         self.logins.clear()
         self._instance.problems.clear()
         self._warned.clear()
+        self._verified = False
         self._instance.prepared.clear()
 
     def close(self) -> None:
@@ -325,6 +335,7 @@ class FakeServer:
 
         May be called twice, and from several threads: each finds the port free and no thread
         left when it returns. In a forked child it does nothing: the server is the parent's.
+        FakeServerWarning where there are problems, and nobody has called ``verify``.
         """
         if os.getpid() != self._process:
             return
@@ -341,6 +352,14 @@ class FakeServer:
             self._instance.engine.close()
         if self._tls is not None:
             self._tls.close()
+        self._warn_of_what_was_not_verified()
+
+    def _warn_of_what_was_not_verified(self) -> None:
+        found = () if self._verified else (*self.problems, *self._unfinished(leaks=False))
+        untold = [problem for problem in found if self.policy[problem.kind] != "ignore"]
+        if untold:
+            about = f"closed without verify(): {'; '.join(map(str, untold))}"
+            warnings.warn(about, FakeServerWarning, stacklevel=3)
 
     def __enter__(self) -> Self:
         return self
@@ -352,6 +371,7 @@ class FakeServer:
         traceback: TracebackType | None,
     ) -> None:
         try:
+            self._verified = True
             if error is None:
                 self.verify()
             elif self.problems and hasattr(error, "add_note"):  # Python 3.11

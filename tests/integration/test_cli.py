@@ -212,8 +212,9 @@ def test_errors() -> None:
 
 
 def test_other_machines_only_if_told() -> None:
-    with running("--host", "0.0.0.0", "--allow-remote") as command:
+    with running("--host", "0.0.0.0", "--allow-remote", "--print-env") as command:
         assert command.where["host"] == "0.0.0.0"
+        assert "export PGHOST=127.0.0.1" in command.said
         where = {**command.where, "host": "127.0.0.1"}
         rs_driver.connect(**where, user="a", database="dev").close()
         assert command.end() == (0, "")

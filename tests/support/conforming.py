@@ -36,6 +36,7 @@ from rs_driver.ports.transport import (
     Channel,
     Peer,
     PeerOpener,
+    TimedPeer,
     Transport,
 )
 from rs_driver.wire.auth import AuthenticationRequest, PasswordMessage
@@ -96,6 +97,17 @@ class DeafPeer:
 
     def eof(self) -> None:
         pass
+
+
+class HastyPeer:
+    """A server in this process for which time does not pass."""
+
+    closed = False
+    feed = DeafPeer.feed
+    eof = DeafPeer.eof
+
+    def pass_time(self, deadline: float | None) -> bool:
+        return False
 
 
 class DeafPeerOpener:
@@ -211,6 +223,7 @@ class NoRows:
 transport: Transport = ClosedTransport()
 async_transport: AsyncTransport = AsyncClosedTransport()
 peer: Peer = DeafPeer()
+timed_peer: TimedPeer = HastyPeer()
 peer_opener: PeerOpener = DeafPeerOpener()
 clock: Clock = FixedClock()
 credentials_provider: CredentialsProvider = FixedCredentials()

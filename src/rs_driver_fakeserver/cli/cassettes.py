@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> None:
         port=arguments.port,
     )
     try:
-        serve(server, print_env=arguments.print_env)
+        serve(server, host=arguments.host, print_env=arguments.print_env)
     finally:
         server.close()
     for problem in server.problems:

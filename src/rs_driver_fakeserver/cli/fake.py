@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> None:
         for name in arguments.load:
             _load(server, name)
         look = Follower(server.log, say).look if arguments.log else None
-        serve(server, print_env=arguments.print_env, look=look)
+        serve(server, host=arguments.host, print_env=arguments.print_env, look=look)
         for problem in server.problems:
             say(str(problem))
     finally:
@@ -42,6 +42,7 @@ def _server(arguments: argparse.Namespace) -> FakeServer:
             engine=arguments.engine,
             host=arguments.host,
             port=arguments.port,
+            policy="ignore",  # ``run`` says what there is
         )
     except ImportError as error:
         raise CliError(f"--engine {arguments.engine}: {error}") from error

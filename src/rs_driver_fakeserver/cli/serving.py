@@ -20,21 +20,22 @@ class Server(Protocol):
     """What is served."""
 
     @property
-    def host(self) -> str:
-        """Where it listens."""
-
-    @property
     def port(self) -> int:
-        """The port there."""
+        """Where it listens."""
 
     def connect_kwargs(self) -> dict[str, Any]:
         """How a client gets in."""
 
 
-def serve(server: Server, *, print_env: bool, look: Callable[[], None] | None = None) -> None:
-    """Say on stdout where it is, and wait. ``look`` is called again and again meanwhile."""
+def serve(
+    server: Server, *, host: str, print_env: bool, look: Callable[[], None] | None = None
+) -> None:
+    """Say on stdout that it listens on ``host``, and wait.
+
+    ``look`` is called again and again meanwhile.
+    """
     with _enough() as enough:
-        ready = f"listening on {server.host}:{server.port}"
+        ready = f"listening on {host}:{server.port}"
         if print_env:
             for line in exports(server.connect_kwargs()):
                 print(line)  # noqa: T201  (the answer of the command)

@@ -30,7 +30,8 @@ class Connection:
     """A socket and its session. OSError where there are no more descriptors.
 
     ``context``: the server's side of TLS. ``login_timeout``: seconds from the connect to the
-    first ReadyForQuery. ``forget`` is called when it is over.
+    first ReadyForQuery. ``forget`` is called when it is over. ``refused``: there are too
+    many, so that it is told only that.
     """
 
     def __init__(
@@ -40,36 +41,38 @@ class Connection:
         context: ssl.SSLContext | None,
         login_timeout: float,
         forget: Callable[[Connection], None],
+        *,
+        refused: bool = False,
     ) -> None:
         self._sock = sock
         self._instance = instance
         self._context = context
         self._forget = forget
+        self.refused = refused
         self._lock = threading.Lock()
         self._deadline = time.monotonic() + login_timeout
         self._session: ServerSession | None = None
         self._wake = Wake()
         self._interrupted = False
         self._half_closed = False
+        self._deserted = False
+        """The client does not read any more; it may have left without its answers."""
         self._hung_up = False
         """The client has, or a fault did it for the server: nothing more can be said."""
         self.thread = threading.Thread(
             target=self._run, name="rs_driver_fakeserver connection", daemon=True
         )
 
-    def refuse(self) -> None:
-        """There are too many; instead of starting the thread."""
-        self._sock.setblocking(False)
-        error = fatal("53300", "sorry, too many clients already")
-        with contextlib.suppress(OSError):
-            self._sock.send(error_response(error, Dialect()).encode())
-        self.discard()
-
     def discard(self) -> None:
         """Release the descriptors of a connection whose thread does not run."""
         with self._lock:
             self._sock.close()
         self._wake.close()
+
+    @property
+    def begun(self) -> bool:
+        """The server knows of it: it has a session, or will not get one."""
+        return self._session is not None or self.refused
 
     def let_go(self) -> None:
         """Close the descriptors in a forked child, and only there."""
@@ -94,8 +97,12 @@ class Connection:
     def _run(self) -> None:
         try:
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._session = ServerSession(self._instance, self._send, self._wake.ring)
-            self._pump(self._session)
+            if self.refused:
+                error = fatal("53300", "sorry, too many clients already")
+                self._sock.sendall(error_response(error, Dialect()).encode())
+            else:
+                self._session = ServerSession(self._instance, self._send, self._wake.ring)
+                self._pump(self._session)
             self._say_goodbye()
         except (OSError, Gone):
             pass  # the client is gone, or too slow, or its TLS is not TLS
@@ -191,12 +198,14 @@ class Connection:
     def _send(self, data: bytes) -> None:
         """What the session says, as the faults have it."""
         session = self._session
-        if session is None or self._half_closed or self._hung_up:
+        if session is None or self._half_closed or self._deserted or self._hung_up:
             return
         try:
             for move in session.line.out(data):
                 self._limit(session)
                 self._make(move)
+        except (ConnectionError, ssl.SSLError):
+            self._deserted = True  # what it had said before is still to be heard
         except OSError as error:
             self._hung_up = True
             raise Gone from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
+from collections.abc import Callable
 
 from rs_driver_fakeserver.client import Instance
 from rs_driver_fakeserver.clock import VirtualClock
@@ -142,13 +143,18 @@ class MemoryPeer:
 
 
 class MemoryOpener:
-    """A ``ports.transport.PeerOpener``: each peer is a connection of its own."""
+    """A ``ports.transport.PeerOpener``: each peer is a connection of its own.
 
-    def __init__(self, instance: Instance, clock: VirtualClock) -> None:
+    ``check`` raises where there can be no more.
+    """
+
+    def __init__(self, instance: Instance, clock: VirtualClock, check: Callable[[], None]) -> None:
         self._instance = instance
+        self._check = check
         self.clock = clock
         """Of all the connections."""
 
     def open_peer(self) -> MemoryPeer:
-        """A new connection, at its first byte."""
+        """A new connection, at its first byte. RuntimeError where the server is closed."""
+        self._check()
         return MemoryPeer(self._instance, self.clock)

@@ -17,10 +17,16 @@ import weakref
 from rs_driver_fakeserver.client import Instance
 from rs_driver_fakeserver.hosts.connection import Connection
 from rs_driver_fakeserver.hosts.listening import Listening
-from rs_driver_fakeserver.hosts.wake import Wake
+from rs_driver_fakeserver.hosts.wake import Wake, readable
 
 _PATIENCE = 0.1
 """Seconds between two attempts to end a connection."""
+_BACKLOG = 1024
+"""Clients that have not been accepted yet; one that is too many waits a second to ask again."""
+_MOST_REFUSING = 100
+"""Clients that are being told that there are too many."""
+_GLANCE = 0.001
+"""Seconds between two looks at who has come."""
 _BREATH = 0.01
 """Seconds until it is tried again to accept, where descriptors or threads have run out."""
 
@@ -42,6 +48,8 @@ class TcpHost:
         self._login_timeout = listening.login_timeout
         self._max_connections = listening.max_connections
         self._lock = threading.Lock()
+        self._door = threading.Lock()
+        """Held while somebody comes in."""
         self._connections: set[Connection] = set()
         self._ending: list[threading.Thread] = []
         """Of connections that are over, with a step or two to go."""
@@ -50,7 +58,7 @@ class TcpHost:
         try:
             where = (listening.host, listening.port)
             family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
-            self._listener = socket.create_server(where, family=family, backlog=128)
+            self._listener = socket.create_server(where, family=family, backlog=_BACKLOG)
         except BaseException:  # whatever it is, nobody else knows of the descriptors yet
             self._wake.close()
             raise
@@ -72,7 +80,21 @@ class TcpHost:
         self._wake.ring()
         self._thread.join()
         self.hang_up()
+        with contextlib.suppress(OSError):  # another was faster, or it is not Linux
+            # For everybody: a child that is being forked has not let go of it yet.
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._release()
+
+    def settle(self, patience: float) -> None:
+        """Wait until the server knows of everybody who has connected; seconds at most."""
+        until = time.monotonic() + patience
+        while not self._settled() and time.monotonic() < until:
+            time.sleep(_GLANCE)
+
+    def _settled(self) -> bool:
+        with self._door, self._lock:
+            queue = not self._closing and readable(self._listener)
+            return not queue and all(connection.begun for connection in self._connections)
 
     def _release(self) -> None:
         self._listener.close()
@@ -101,7 +123,8 @@ class TcpHost:
     def _accept_all(self) -> None:
         while not self._closing:
             if self._wake.wait(None, self._listener) and not self._closing:
-                self._accept()
+                with self._door:
+                    self._accept()
 
     def _accept(self) -> None:
         try:
@@ -111,20 +134,28 @@ class TcpHost:
             # its place in the queue stays, and it is not asked again at once.
             time.sleep(_BREATH)
             return
+        with self._lock:
+            refusing = sum(connection.refused for connection in self._connections)
+            refused = len(self._connections) - refusing >= self._max_connections
+        if refused and refusing >= _MOST_REFUSING:
+            sock.close()
+            return
         try:
             connection = Connection(
-                sock, self._instance, self._context, self._login_timeout, self.forget
+                sock,
+                self._instance,
+                self._context,
+                self._login_timeout,
+                self.forget,
+                refused=refused,
             )
         except OSError:  # no more descriptors for its second and third
             sock.close()
             time.sleep(_BREATH)
             return
         with self._lock:
-            full = len(self._connections) >= self._max_connections
-            if not full and self._started(connection):
+            if self._started(connection):
                 self._connections.add(connection)
-        if full:
-            connection.refuse()
 
     def _started(self, connection: Connection) -> bool:
         try:
@@ -146,7 +177,7 @@ class TcpHost:
 
         What belongs to the parent goes on; ``close`` has nothing more to do.
         """
-        self._lock = threading.Lock()  # another thread may have held it
+        self._lock, self._door = threading.Lock(), threading.Lock()  # others may have held them
         connections, self._connections = self._connections, set()
         for connection in connections:
             connection.let_go()

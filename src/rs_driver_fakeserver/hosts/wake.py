@@ -15,6 +15,13 @@ _LONGEST = 3600.0
 _CHUNK = 4096
 
 
+def readable(sock: socket.socket) -> bool:
+    """Whether it has something to say now, or somebody who wants to be accepted."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 class Wake:
     """Two descriptors: one that any thread rings, one that the waiting thread hears.
 

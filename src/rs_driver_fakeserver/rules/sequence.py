@@ -149,8 +149,9 @@ class StepSequence:
             raise ValueError("a sequence has a step at least: sequence.expect(...)")
 
     def left(self) -> list[Rule]:
-        """The steps that may still come, sooner or later."""
-        return [step for step in self._steps[self._at :] if step.live]
+        """The steps that may still come, and while others must, those whose time is past."""
+        first = 0 if self.under_way else self._at
+        return [step for step in self._steps[first:] if step.live]
 
     def due(self) -> list[Rule]:
         """The steps that may come now: one, but for those that need not come."""
@@ -166,8 +167,8 @@ class StepSequence:
         """One of those that were due has come."""
         self._at = self._steps.index(step)
 
-    def early(self, matched: Collection[Rule]) -> bool:
-        """Whether one of these is a step whose turn it is not yet."""
+    def out_of_turn(self, matched: Collection[Rule]) -> bool:
+        """Whether one of these is a step whose turn it is not yet, or no more."""
         due = self.due()
         return any(step in matched and step not in due for step in self.left())
 

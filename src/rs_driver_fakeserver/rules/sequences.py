@@ -41,7 +41,7 @@ class Sequences:
         return bool(self._all)
 
     def about(self, sql: str, normal: str, caller: Caller) -> list[Rule]:
-        """The steps about ``sql`` that may still come, those that are due first.
+        """The steps about ``sql`` that are left, those that are due first.
 
         FunctionFailed where a test's function raises.
         """
@@ -65,7 +65,7 @@ class Sequences:
         """A step of these has come, if one is due: the step and its call.
 
         None where no sequence has anything to say. OutOfTurn where one of these is due
-        later, or a strict sequence is under way.
+        later or was due before, or a strict sequence is under way.
         """
         with self._lock:
             for sequence in self._all:
@@ -74,7 +74,7 @@ class Sequences:
                         sequence.came(step)
                         return step, call
             for sequence in self._all:
-                if sequence.early(matched) or (sequence.strict and sequence.under_way):
+                if sequence.out_of_turn(matched) or (sequence.strict and sequence.under_way):
                     raise OutOfTurn(sql, sequence)
         return None
 

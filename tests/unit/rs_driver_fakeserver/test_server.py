@@ -269,3 +269,21 @@ def test_sql_that_runs_before_the_clients_come() -> None:
             server.run("select nonsense")
     with FakeServer() as server, pytest.raises(ValueError, match="engine="):
         server.run("select 1")
+
+
+def test_closing_without_a_verdict_warns() -> None:
+    server = FakeServer()
+    server.when("select 1").completes().once()
+    connected(server).say(Query("nobody knows"), Terminate())
+    with pytest.warns(FakeServerWarning, match=r"(?s)verify.*no rule.*come once"):
+        server.close()
+    server.close()  # says it once
+
+
+@pytest.mark.parametrize("policy", ["ignore", None])
+def test_closing_without_anything_to_say(policy: Verdict | None) -> None:
+    server = FakeServer(policy=policy)
+    server.when("select 1").completes().any_times()
+    if policy == "ignore":
+        connected(server).say(Query("nobody knows"), Terminate())
+    server.close()

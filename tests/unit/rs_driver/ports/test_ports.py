@@ -27,7 +27,7 @@ from rs_driver.ports.clock import Clock
 from rs_driver.ports.codec import CodecMap, ParameterCodec, QuickDecode, TypeCodec
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.rows import Decoder, RowDecoder, RowScanner
-from rs_driver.ports.transport import AsyncTransport, Peer, PeerOpener, Transport
+from rs_driver.ports.transport import AsyncTransport, Peer, PeerOpener, TimedPeer, Transport
 from support.conforming import (
     AsyncClosedTransport, ClosedTransport, DeafPeer, NoRows, OneCodec, PlainAuthenticator,
     UpperCaseCodec,
@@ -54,6 +54,11 @@ class MutePeer:
 
     def eof(self) -> None:
         pass
+
+
+class TimelessPeer(DeafPeer):
+    def pass_time(self, deadline: float | None) -> float:
+        return 0.0
 
 
 class BytesOpener:
@@ -103,6 +108,7 @@ asynchronous: Transport = AsyncClosedTransport()  # wrong
 clock: Clock = TextClock()  # wrong
 credentials_provider: CredentialsProvider = AsyncCredentials()  # wrong
 peer: Peer = MutePeer()  # wrong
+timed_peer: TimedPeer = TimelessPeer()  # wrong
 peer_opener: PeerOpener = BytesOpener()  # wrong
 authenticator: Authenticator = NamelessAuthenticator()  # wrong
 type_codec: TypeCodec = TextOid()  # wrong

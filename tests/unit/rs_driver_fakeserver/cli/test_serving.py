@@ -21,7 +21,7 @@ def test_until_a_signal(number: signal.Signals, capsys: pytest.CaptureFixture[st
     looks: list[None] = []
     with FakeServer() as server:
         soon(lambda: os.kill(os.getpid(), number))
-        serve(server, print_env=False, look=lambda: looks.append(None))
+        serve(server, host=server.host, print_env=False, look=lambda: looks.append(None))
         assert capsys.readouterr().out == f"listening on 127.0.0.1:{server.port}\n"
     assert signal.getsignal(number) is before
     assert looks
@@ -30,7 +30,7 @@ def test_until_a_signal(number: signal.Signals, capsys: pytest.CaptureFixture[st
 def test_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
     with FakeServer() as server:
         soon(lambda: os.kill(os.getpid(), signal.SIGTERM))
-        serve(server, print_env=True)
+        serve(server, host=server.host, print_env=True)
         lines = capsys.readouterr().out.splitlines()
         assert lines[0] == "export PGHOST=127.0.0.1"
         assert lines[-1] == f"# listening on 127.0.0.1:{server.port}"

@@ -31,10 +31,10 @@ def come(sequence: StepSequence, rule: Rule) -> None:
 def test_one_after_the_other(sequence: StepSequence) -> None:
     a, b = sequence.expect("a").rule, sequence.expect("b").rule
     assert (sequence.due(), sequence.left()) == ([a], [a, b])
-    assert (sequence.early([b]), sequence.early([a])) == (True, False)
+    assert (sequence.out_of_turn([b]), sequence.out_of_turn([a])) == (True, False)
     come(sequence, a)
     assert (sequence.due(), sequence.left()) == ([b], [b])
-    assert not sequence.early([b])
+    assert not sequence.out_of_turn([b])
     come(sequence, b)
     assert (sequence.due(), sequence.left()) == ([], [])
 
@@ -45,7 +45,10 @@ def test_one_that_may_be_left_out(sequence: StepSequence) -> None:
     assert sequence.due() == [a, b]
     come(sequence, b)
     assert sequence.due() == [c]
-    assert a not in sequence.left()
+    assert sequence.out_of_turn([a])  # too late
+    come(sequence, c)
+    assert not sequence.out_of_turn([a])  # nobody waits any more
+    assert sequence.left() == []
 
 
 def test_one_that_comes_often(sequence: StepSequence) -> None:
