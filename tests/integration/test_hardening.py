@@ -473,10 +473,17 @@ class TestRaces:
     @pytest.mark.parametrize("tls", [False, True])
     def test_who_does_not_read_the_answers_is_heard_to_the_end(self, *, tls: bool) -> None:
         with scripted(FakeServer(tls=tls)) as server:
-            for _ in range(20):
+            for _ in range(10):
                 connection = psycopg_connection(server)
                 next(connection.cursor().stream("much"))
                 connection.close()
+            server.verify(patience=PATIENCE)
+
+    def test_nor_who_has_said_everything_in_advance(self) -> None:
+        with scripted(FakeServer()) as server:
+            with connect(server) as sock:
+                sock.sendall(STARTUP + MUCH + SELECT + Terminate().encode())
+                assert sock.recv(1)
             server.verify(patience=PATIENCE)
 
     def test_reset_with_connections_open(self) -> None:
