@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+from support.pages import page, run_tests
 from support.sources import ROOT
 
 EXAMPLE = ROOT / "examples" / "testing"
-PAGE = (ROOT / "docs" / "first-test.md").read_text("utf-8")
+PAGE = page("first-test.md")
 BLOCKS = dict(re.findall(r"`examples/testing/([\w.]+)`:\n\n```python\n(.*?)```\n", PAGE, re.DOTALL))
 HIDING = """try:
             cursor.execute(COPY)
         except rs_driver.Error:
             connection.rollback()"""
-
-
-def run(directory: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def test_every_block_is_a_file_and_every_file_a_block() -> None:
@@ -37,7 +25,7 @@ def test_every_block_is_a_file_and_every_file_a_block() -> None:
 
 
 def test_they_pass(tmp_path: Path) -> None:
-    done = run(Path(shutil.copytree(EXAMPLE, tmp_path / "testing")))
+    done = run_tests(Path(shutil.copytree(EXAMPLE, tmp_path / "testing")))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "passed" in done.stdout
 
@@ -53,7 +41,7 @@ def test_what_the_page_says_of_an_error_that_is_swallowed(tmp_path: Path) -> Non
     text = orders.read_text("utf-8")
     assert "cursor.execute(COPY)" in text
     orders.write_text(text.replace("cursor.execute(COPY)", HIDING), "utf-8")
-    done = run(copy)
+    done = run_tests(copy)
     assert done.returncode == 1
     assert "FAILED test_orders.py::test_the_orders_are_loaded" in done.stdout
     assert "unmatched (connection 1): " in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Sequence
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver.wire.auth import AuthenticationRequest
 from rs_driver.wire.control import ErrorResponse
+from rs_driver.wire.query import Terminate
 from rs_driver.wire.startup import StartupMessage
 from rs_driver_fakeserver.recording.login import Authenticator, LoginError
 from rs_driver_fakeserver.recording.said import Dialogue, Said
@@ -27,6 +29,7 @@ class LiveConnection:
         self._sock = sock
         self._dialogue = Dialogue()
         self._turns = Turns()
+        self._said_goodbye = False
 
     def log_in(self, startup: StartupMessage, authenticate: Authenticator) -> None:
         """Get in. LoginError where the server does not want that."""
@@ -57,6 +60,7 @@ class LiveConnection:
             # By the dialogue, which learns from it what the messages of the server are.
             for message in self._dialogue.frontend(one.raw):
                 self._turns.add(message)
+                self._said_goodbye |= isinstance(message.message, Terminate)
         self._sock.sendall(b"".join(one.raw for one in said))
 
     def _hear(self) -> list[Said]:
@@ -77,4 +81,6 @@ class LiveConnection:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._sock.close()
+        with contextlib.suppress(OSError), self._sock:  # it may be the server that went first
+            if self._turns.logged_in and not self._said_goodbye:
+                self._send([Said.of("F", Terminate())])

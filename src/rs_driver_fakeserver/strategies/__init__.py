@@ -21,7 +21,7 @@
 
     TestMyClient = MyClient.TestCase
 
-They need Hypothesis, which the extra ``test`` brings.
+They need Hypothesis, which the extra ``strategies`` brings.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ try:
     import hypothesis  # noqa: F401  (asked for here, so that the error can name the extra)
 except ImportError as error:
     raise ImportError(
-        "rs_driver_fakeserver.strategies needs Hypothesis: pip install 'rs_driver[test]'"
+        "rs_driver_fakeserver.strategies needs Hypothesis: pip install 'rs_driver[strategies]'"
     ) from error
 
 from rs_driver_fakeserver.strategies.backend_stream import BackendStream, Flight

@@ -31,7 +31,7 @@ def connect(server: FakeServer) -> LiveConnection:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_logging_in(name: str) -> None:
-    with FakeServer(auth=METHODS[name], policy="ignore") as server:
+    with FakeServer(auth=METHODS[name]) as server:
         server.when("select 1").returns({"a": "int4"}, [(1,)])
         with connect(server) as live:
             live.log_in(STARTUP, Login("alice", "pw", "tok", safe=True))
@@ -49,7 +49,7 @@ def test_a_login_that_is_refused() -> None:
 
 
 def test_turns() -> None:
-    with FakeServer(policy="ignore") as server:
+    with FakeServer() as server:
         server.when("select 1").returns({"a": "int4"}, [(1,), (2,)])
         server.when("bye").raises("57P01", "bye", severity="FATAL")
         with connect(server) as live:

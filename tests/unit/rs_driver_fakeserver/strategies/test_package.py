@@ -25,7 +25,7 @@ def test_without_hypothesis_the_error_names_the_extra() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert "Hypothesis" in done.stdout
-    assert "pip install 'rs_driver[test]'" in done.stdout
+    assert "pip install 'rs_driver[strategies]'" in done.stdout
 
 
 def test_the_fake_server_itself_does_not_load_hypothesis() -> None:
