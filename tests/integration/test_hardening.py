@@ -101,6 +101,17 @@ class TestClientsThatBreakOff:
             assert deserted(server)
             assert server._instance.sessions.open == ()
 
+    def test_plain_text_where_tls_was_agreed_upon(self) -> None:
+        with scripted(FakeServer(policy={"violation": "ignore"}, tls=True)) as server:
+            with connect(server) as sock:
+                sock.sendall(SSLRequest().encode())
+                assert sock.recv(1) == b"S"
+                sock.sendall(STARTUP)
+                assert read_all(sock) == b""
+            assert deserted(server)
+            assert "goes on in plain text" in server.problems[0].text
+            assert not list(server.logins)
+
     def test_a_thousand_come_and_go(self, server: FakeServer) -> None:
         assert works(server)
         assert deserted(server)

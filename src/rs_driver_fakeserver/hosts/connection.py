@@ -22,6 +22,8 @@ from rs_driver_fakeserver.protocol.session import Gone, ServerSession
 from rs_driver_fakeserver.protocol.tls_answer import Ending
 
 _CHUNK = 64 * 1024
+_HANDSHAKES = (0x16, 0x80)
+"""First bytes of TLS: the type of a record, and what SSL 2 begins with."""
 _GOODBYE = 1.0
 """Seconds that a client has to hang up after the server did."""
 
@@ -255,7 +257,11 @@ class Connection:
         if session.handshake_ending is not None:
             self._break_handshake(session, self._context, session.handshake_ending)
         self._limit(session)
-        if not self._sock.recv(1, socket.MSG_PEEK):  # wrap_socket leaks a socket that was reset
+        first = self._sock.recv(1, socket.MSG_PEEK)
+        if not first:  # wrap_socket leaks a socket that was reset
+            raise Gone
+        if first[0] not in _HANDSHAKES:
+            session.no_handshake()
             raise Gone
         self._limit(session)
         with self._lock:

@@ -204,6 +204,10 @@ class ServerSession:
         self._client.tls = details
         self._inspector.tls_started()
 
+    def no_handshake(self) -> None:
+        """The host wanted to begin TLS, and the client has said something else."""
+        self._inspector.no_handshake()
+
     def caught_up(self) -> None:
         """The host knows that the client has had all that was said so far."""
         self._inspector.caught_up()

@@ -68,6 +68,10 @@ class Inspector:
         """The handshake has taken place: what comes from now on is encrypted."""
         self._startup.tls_started()
 
+    def no_handshake(self) -> None:
+        """The server agreed to encryption, and what the client then sent is no TLS."""
+        self._guarded(self._startup.no_handshake)
+
     def caught_up(self) -> None:
         """The client has had everything that the server has said.
 

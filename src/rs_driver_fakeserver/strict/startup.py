@@ -110,6 +110,13 @@ class Startup:
             self._unanswered = None
             self.promised = said in (b"S", b"G")
 
+    def no_handshake(self) -> None:
+        """After the server agreed to encryption something came that begins no TLS."""
+        self._findings.odd(
+            "the client goes on in plain text, although the server agreed to encryption",
+            "after that answer the handshake follows at once",
+        )
+
     def tls_started(self) -> None:
         """The handshake has taken place."""
         self.encrypted = self._secured = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from rs_driver.errors import InterfaceError, RemoteProtocolError
 from rs_driver.ports.authenticator import Exchange
 from rs_driver.ports.credentials import Credentials
@@ -43,8 +45,6 @@ def _secret(secret: str | None, what: str, user: str, method: str) -> bytes:
         )
     if "\0" in secret:
         raise InterfaceError(f"the {what} of user {user!r} contains a NUL character")
-    try:
+    with contextlib.suppress(UnicodeEncodeError):  # which holds the secret: not even a context
         return secret.encode("utf-8")
-    except UnicodeEncodeError:
-        # The original error quotes the secret, so it is not chained.
-        raise InterfaceError(f"the {what} of user {user!r} is not valid Unicode") from None
+    raise InterfaceError(f"the {what} of user {user!r} is not valid Unicode")

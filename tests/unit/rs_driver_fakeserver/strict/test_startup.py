@@ -102,3 +102,9 @@ def test_a_tagged_message_is_none_of_them() -> None:
     watched = Watched()
     watched.inspector.frontend(Query("select 1").encode(), Query("select 1"), None)
     assert "it has a type byte" in watched.text
+
+
+def test_no_handshake_although_it_was_agreed() -> None:
+    watched = Watched().client(SSLRequest()).server(b"S")
+    watched.inspector.no_handshake()
+    assert watched.text.startswith("the client goes on in plain text, although the server agreed")
