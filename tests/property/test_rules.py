@@ -189,18 +189,18 @@ def test_sequences(steps: list[tuple[str, str, bool]], statements: list[str], st
     for sql in statements:
         due = _due(steps, at, taken)
         place = next((n for n in due if steps[n][0] == sql), None)
-        later = any(
-            steps[n][0] == sql and n not in due and (steps[n][1] == "*" or not taken[n])
-            for n in range(at, len(steps))
-        )
         open_steps = any(steps[n][1] == "1" and not taken[n] for n in range(at, len(steps)))
-        shut = strict and open_steps and any(taken)
+        under_way = open_steps and any(taken)
+        out_of_turn = any(
+            steps[n][0] == sql and n not in due and (steps[n][1] == "*" or not taken[n])
+            for n in range(0 if under_way else at, len(steps))
+        )
         expected: str | None = None
         if place is not None:
             at, came = place, came + sql
             taken[place] += 1
             expected = sql.upper() if steps[place][2] else None
-        elif later or shut:
+        elif out_of_turn or (strict and under_way):
             expected = "refused"
         assert _answer(session, sql) == expected
     whole = "".join(f"{name}{often.replace('1', '')}" for name, often, _ in steps)

@@ -20,7 +20,11 @@ def entropy(size: int) -> bytes:
 
 
 def attempt(
-    user: str = "awsuser", *, binding: bytes | None = None, name: str | None = None
+    user: str = "awsuser",
+    *,
+    binding: bytes | None = None,
+    name: str | None = None,
+    number: int = 0,
 ) -> Attempt:
     """A login of ``user``, over TLS if there is something to bind to."""
     return Attempt(
@@ -31,6 +35,7 @@ def attempt(
         tls_server_end_point=binding,
         client_name=name,
         entropy=entropy,
+        number=number,
     )
 
 

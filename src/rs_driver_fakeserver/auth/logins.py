@@ -44,6 +44,13 @@ class Logins(Sequence[Login]):
         self._lock = threading.RLock()
         self._in: deque[Login] = deque(maxlen=_MOST)
         self._out: deque[Login] = deque(maxlen=_MOST)
+        self._begun = 0
+
+    def take_number(self) -> int:
+        """A login begins: how many did before."""
+        with self._lock:
+            self._begun += 1
+            return self._begun - 1
 
     def add(self, login: Login) -> None:
         """One more."""
@@ -55,6 +62,7 @@ class Logins(Sequence[Login]):
         with self._lock:
             self._in.clear()
             self._out.clear()
+            self._begun = 0
 
     @property
     def refused(self) -> tuple[Login, ...]:

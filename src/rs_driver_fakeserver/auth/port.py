@@ -53,7 +53,8 @@ class Attempt:
     ``parameters``: all of its startup message. ``tls_server_end_point``: the hash of the
     server's certificate (RFC 5929), where the connection is encrypted and it is known.
     ``client_name``: the common name in the client's own certificate, once that has been
-    verified. ``entropy`` gives so many random bytes. A method that cheats calls ``excuse``:
+    verified. ``number``: how many logins the server saw before it, since it began or was
+    reset. ``entropy`` gives so many random bytes. A method that cheats calls ``excuse``:
     its client is then free to break off, at any point and without Terminate.
     """
 
@@ -65,6 +66,7 @@ class Attempt:
     client_name: str | None = None
     entropy: Callable[[int], bytes] = secrets.token_bytes
     excuse: Callable[[], None] = _excused
+    number: int = 0
 
 
 Exchange = Generator[Challenge, FrontendMessage, str]

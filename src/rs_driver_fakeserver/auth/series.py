@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,20 +18,6 @@ from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.engine.port import SqlError
 
 
-class Turns:
-    """Counts logins, from 0, over all connections of a method."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._count = 0
-
-    def take(self) -> int:
-        """The number of this login."""
-        with self._lock:
-            self._count += 1
-            return self._count - 1
-
-
 @dataclass(frozen=True)
 class Rejects:
     """Refuses with ``error``, or as wrong passwords are; the first ``after`` logins go by
@@ -41,7 +26,6 @@ class Rejects:
     error: SqlError | None = None
     after: int = 0
     method: AuthMethod = field(default_factory=Trust)
-    _turns: Turns = field(default_factory=Turns, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         checked_method(self.method)
@@ -50,7 +34,7 @@ class Rejects:
 
     def exchange(self, attempt: Attempt) -> Exchange:
         """That of ``method``, or none."""
-        if self._turns.take() < self.after:
+        if attempt.number < self.after:
             return self.method.exchange(attempt)
         return self._refuse()
 
@@ -68,14 +52,13 @@ class Sequence:
     """The first login goes by the first of ``methods``, and so on; the last one stays."""
 
     methods: tuple[AuthMethod, ...]
-    _turns: Turns = field(default_factory=Turns, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_some("sequence", self.methods)
 
     def exchange(self, attempt: Attempt) -> Exchange:
         """That of the method whose turn it is."""
-        turn = min(self._turns.take(), len(self.methods) - 1)
+        turn = min(attempt.number, len(self.methods) - 1)
         return self.methods[turn].exchange(attempt)
 
     def credentials(self) -> Mapping[str, str]:

@@ -54,6 +54,7 @@ def _attempt(client: Client) -> Attempt:
         tls.client_name if tls is not None else None,
         config.entropy,
         client.excuse,
+        client.instance.logins.take_number(),
     )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 from rs_driver_fakeserver.auth.logins import Login, Logins
 
 
@@ -34,3 +36,19 @@ def test_there_is_a_bound() -> None:
         logins.add(login(str(number), "no"))
     assert (len(logins), len(logins.refused)) == (1000, 1000)
     assert logins[-1].user == "1499"
+
+
+def test_logins_are_numbered_by_all_threads_until_they_are_forgotten() -> None:
+    logins = Logins()
+    found: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: found.extend(logins.take_number() for _ in range(100)))
+        for _ in range(5)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(500))
+    logins.clear()
+    assert logins.take_number() == 0

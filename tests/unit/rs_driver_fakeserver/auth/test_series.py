@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -8,10 +7,10 @@ import pytest
 from rs_driver.wire.auth import PasswordMessage
 from rs_driver_fakeserver.auth.cleartext import Cleartext
 from rs_driver_fakeserver.auth.port import Refused
-from rs_driver_fakeserver.auth.series import Chain, OkTwice, Rejects, Sequence, Turns
+from rs_driver_fakeserver.auth.series import Chain, OkTwice, Rejects, Sequence
 from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.engine.port import SqlError
-from support.fake_logins import USERS, log_in
+from support.fake_logins import USERS, attempt, log_in
 
 PASSWORD = PasswordMessage(b"Secret1!")
 
@@ -28,11 +27,11 @@ def test_rejecting_everybody() -> None:
 
 def test_rejecting_after_some_logins() -> None:
     method = Rejects(after=2, method=Cleartext(USERS))
-    for _ in range(2):
-        assert log_in(method, [PASSWORD]) == ([3], "awsuser")
-    for _ in range(2):
+    for number in (0, 1):
+        assert log_in(method, [PASSWORD], attempt(number=number)) == ([3], "awsuser")
+    for number in (2, 3):
         with pytest.raises(Refused):
-            log_in(method)
+            log_in(method, user=attempt(number=number))
     assert method.credentials() == {"user": "awsuser", "password": "Secret1!"}
 
 
@@ -40,9 +39,9 @@ def test_a_sequence() -> None:
     method = Sequence((Rejects(), Cleartext(USERS), Trust()))
     with pytest.raises(Refused):
         log_in(method)
-    assert log_in(method, [PASSWORD]) == ([3], "awsuser")
-    for _ in range(2):
-        assert log_in(method) == ([], "awsuser")
+    assert log_in(method, [PASSWORD], attempt(number=1)) == ([3], "awsuser")
+    for number in (2, 3):
+        assert log_in(method, user=attempt(number=number)) == ([], "awsuser")
     assert method.credentials() == Trust().credentials()
 
 
@@ -60,20 +59,6 @@ def test_one_ok_too_many() -> None:
     with pytest.raises(Refused):
         log_in(method, [PasswordMessage(b"x")])
     assert method.credentials()["user"] == "awsuser"
-
-
-def test_turns_are_counted_by_all_threads() -> None:
-    turns = Turns()
-    found: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: found.extend(turns.take() for _ in range(100)))
-        for _ in range(5)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(found) == list(range(500))
 
 
 @pytest.mark.parametrize("kind", [Sequence, Chain])
