@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import ssl
@@ -68,10 +69,14 @@ class Relay:
         return self._ended or "stopped"
 
     def _last_words(self) -> None:
-        """Let the tap see what has come already: a goodbye, often."""
+        """Let the tap and the other side have what has come already: a goodbye, often."""
         for sock in self._pending:
             if self._ended is None:
                 self._read(sock)
+        for sock, waiting in self._pending.items():
+            with contextlib.suppress(OSError):  # it takes no more, or is gone
+                while waiting:
+                    del waiting[: sock.send(waiting[:_CHUNK])]
 
     def _side(self, fileobj: object) -> socket.socket:
         return self._client if fileobj is self._client else self._server

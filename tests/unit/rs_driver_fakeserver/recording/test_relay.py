@@ -89,6 +89,7 @@ def test_it_is_stopped(running: Running) -> None:
     running.stop.close()
     assert running.end() == "stopped"
     assert running.tap.seen == [b"goodbye"]
+    assert running.server.recv(10) == b"GOODBYE"
 
 
 def test_it_is_enough(running: Running) -> None:
