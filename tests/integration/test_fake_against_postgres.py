@@ -43,6 +43,8 @@ from support.postgres import PostgresServer
 from support.postgres_cluster import DATABASE
 from support.wire_client import BackendReader, SocketClient, connected, error, prepared, rows
 
+pytestmark = pytest.mark.postgres
+
 POSTGRES = Dialect("postgres")
 
 UTC = dt.timezone.utc

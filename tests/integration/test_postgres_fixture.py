@@ -13,6 +13,8 @@ import pytest
 from support.postgres import PostgresServer
 from support.tls_proxy import TlsProxy
 
+pytestmark = pytest.mark.postgres
+
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 

@@ -128,7 +128,7 @@ def gives_too_few_parameters(script: Script) -> None:
     script.say("run", Bind("", "s", (), (), ()), EXECUTE, Sync())
 
 
-@bug("the server finds that its counts do not fit the statement")
+@bug("the server finds that it does not fit the statement")
 def guesses_the_number_of_parameters(script: Script) -> None:
     """Has neither told nor asked what the statement takes."""
     guess = Bind("", "", (), (b"7", b"7"), ())

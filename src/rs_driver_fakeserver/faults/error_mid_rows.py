@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rs_driver.wire.control import ErrorResponse, ReadyForQuery
-from rs_driver.wire.results import CommandComplete, DataRow, PortalSuspended
+from rs_driver.wire.results import CommandComplete, DataRow, PortalSuspended, RowDescription
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import SqlError
 from rs_driver_fakeserver.faults import checks
@@ -26,8 +26,9 @@ class ErrorMidRows(Fault):
     The database error with the server's SQLSTATE, not the rows as if they were all. The
     connection is usable, after a rollback if it was in a transaction.
 
-    ``after``: so many rows. ``sqlstate``, ``message``: of the error. A transaction is told to
-    have failed until it ends, but the server runs its statements all the same.
+    ``after``: so many rows, in however many portions they come. ``sqlstate``, ``message``: of
+    the error. A transaction is told to have failed until it ends, but the server runs its
+    statements all the same.
     """
 
     after: int = 1
@@ -67,8 +68,8 @@ class _ErrorStage:
             return self._error(unit)
         if unit.kind is DataRow:
             self._rows += 1
-        elif unit.kind in (CommandComplete, PortalSuspended):
-            self._rows = 0
+        elif unit.kind in (CommandComplete, RowDescription, ErrorResponse):
+            self._rows = 0  # the next ones are another result's
             self._note_command(unit)
         return [unit]
 
@@ -99,6 +100,7 @@ class _ErrorStage:
         else:
             self._failed = False
         self._skipping = False
-        self._rows = 0
         self._in_block = status != b"I"
+        if not self._in_block:
+            self._rows = 0  # a portal that was suspended has gone with its transaction
         return Unit(unit.data[:_STATUS] + status, unit.kind, unit.turn, unit.marks)

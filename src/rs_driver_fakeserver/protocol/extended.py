@@ -123,7 +123,11 @@ class Extended:
             client.outbox.send(EmptyQueryResponse())
             return
         if portal.cursor is None:
-            yield from pause(client, self._runner.delay(sql, portal.parameters))
+            try:
+                yield from pause(client, self._runner.delay(sql, portal.parameters))
+            except SqlError:
+                self._runner.give_up()
+                raise
         elif portal.shape is None:
             raise SqlError("55000", f'portal "{message.portal}" cannot be run')
         cursor = portal.opened(client)

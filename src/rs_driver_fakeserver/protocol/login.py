@@ -73,7 +73,8 @@ def _check_version(client: Client, startup: StartupMessage) -> None:
     if major != PROTOCOL_3_0 >> 16:
         raise fatal("0A000", f"unsupported frontend protocol {major}.{minor}")
     names = [key for key, _ in startup.parameters if key.startswith("_pq_.")]
-    if "user" not in client.startup:
+    user = client.startup.get("user")
+    if user is None or not (user or client.dialect.redshift):  # where a token may have the name
         raise fatal("28000", "no PostgreSQL user name specified in startup packet")
     if minor or names:
         client.outbox.send(NegotiateProtocolVersion(PROTOCOL_3_0, tuple(names)))

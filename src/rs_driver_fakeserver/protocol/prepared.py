@@ -74,7 +74,8 @@ class Statements:
             self.close(name)
             return
         for known in list(self._known):
-            self.close(known)
+            if known:  # the unnamed one stays, as on a real server
+                self.close(known)
 
     def _forget(self, name: str) -> bool:
         statement = self._known.pop(name, None)
@@ -118,6 +119,9 @@ class Describer(Protocol):
 
     def delay(self, sql: str, parameters: Sequence[object]) -> float:
         """Seconds that pass before it runs."""
+
+    def give_up(self) -> None:
+        """The run that ``delay`` was asked about does not take place."""
 
     def execute(
         self,

@@ -265,6 +265,7 @@ class ServerSession:
             self._resume(lambda: self._talk.throw(malformed))
         else:
             self._log.frontend(raw, message)
+            self._inspector.ahead(len(self._buffer))
             self._resume(lambda: self._talk.send(message))
 
     def _resume(self, go_on: Callable[[], Want]) -> None:

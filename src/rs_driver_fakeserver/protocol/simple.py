@@ -53,6 +53,8 @@ class Simple:
             if error.sqlstate == "57014":
                 self._announce(sql)
             raise
+        finally:
+            self._runner.give_up()  # if it did not get there
 
     def _announce(self, sql: str) -> None:
         """Tell the columns of a statement that was cancelled as it ran."""

@@ -29,10 +29,6 @@ class _Claim:
     sql: str
     used: tuple[tuple[Rule, Call], ...]
 
-    @property
-    def answers(self) -> bool:
-        return any(rule.answer is not None for rule, _ in self.used)
-
 
 class ScriptSession:
     """The rules for one client; without transactions of their own. Used by one thread at a time.
@@ -88,7 +84,7 @@ class ScriptSession:
 
     def knows(self, sql: str) -> bool:
         """Whether a rule or a step with an answer is about ``sql``, whatever the parameters."""
-        if self._claim is not None and self._claim.sql == sql and self._claim.answers:
+        if self._claimed(sql):
             return True
         try:
             answering = any(step.answer is not None for step in self._steps(sql))
@@ -100,15 +96,17 @@ class ScriptSession:
     def describe(self, sql: str, parameter_oids: Sequence[int]) -> Description:
         """What it takes and gives. An error of class 42 comes here, and counts as its run."""
         try:
+            claimed = self._claimed(sql)
             steps = [step for step in self._steps(sql) if step.answer is not None]
             rules = self._rules(sql)
-            if not (steps or rules):
+            if not (claimed or steps or rules):
                 raise refused.unmatched(self._script, sql, self._caller)
-            self._stumble(sql, steps, rules)
+            if not claimed:
+                self._stumble(sql, steps, rules)
         except Told as error:
             self._tell(error)
             raise
-        candidates = steps + rules
+        candidates = claimed + steps + rules
         gives = next((rule.answer for rule in candidates if _has_result(rule)), None)
         return Description(
             resolved(sql, parameter_oids, candidates, self._script.dialect),
@@ -165,6 +163,16 @@ class ScriptSession:
             self._tell(error)
             raise
         return sum(rule.delay for rule, _ in self._claim.used)
+
+    def give_up(self) -> None:
+        """The run that ``delay`` began does not come to its answer."""
+        self._claim = None
+
+    def _claimed(self, sql: str) -> list[Rule]:
+        """What answers the run of ``sql`` that is waiting, although it may be used up by it."""
+        if self._claim is None or self._claim.sql != sql:
+            return []
+        return [rule for rule, _ in self._claim.used if rule.answer is not None]
 
     def _used(self, sql: str, parameters: Sequence[object]) -> _Claim:
         """A run begins: count it. SqlError where it must not come, or nothing takes it."""

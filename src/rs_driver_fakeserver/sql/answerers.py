@@ -52,6 +52,10 @@ class Answerers:
         """Seconds that pass before it runs: a rule may say so."""
         return self._script.delay(sql, parameters)
 
+    def give_up(self) -> None:
+        """The run that ``delay`` was asked about does not take place."""
+        self._script.give_up()
+
     def scripted(self, sql: str, parameters: Sequence[object]) -> Result | None:
         """What the rules answer to this run, which counts for them; None: nothing."""
         with self._cancelled():

@@ -122,12 +122,19 @@ class _Fetch(Plain):
         cursor = portal.opened(session.client)
         rows = cursor.result.rows
         found = step(said.direction, said.count, cursor.position, len(rows))
-        if goes_back(found, cursor.position):
+        if goes_back(found, cursor.position) or _from_elsewhere(session, said):
             _check_scroll(session, portal)
         cursor.position = found.position
         if said.move:
             return Result(None, (), f"MOVE {len(found.rows)}")
         return Result(cursor.result.columns, [rows[at] for at in found.rows], "FETCH")
+
+
+def _from_elsewhere(session: Session, said: Fetch) -> bool:
+    """Whether it counts from the end; on Redshift, from anything but the present row."""
+    if session.client.dialect.redshift:
+        return said.direction != "forward"
+    return said.direction == "absolute" and said.count is not None and said.count < 0
 
 
 def _check_scroll(session: Session, portal: Portal) -> None:

@@ -81,6 +81,10 @@ class SqlPrepare:
                 return self._runner.delay(inner.sql, _values(execution, inner))
         return self._runner.delay(sql, parameters)
 
+    def give_up(self) -> None:
+        """As ``Runner`` has it."""
+        self._runner.give_up()
+
     def execute(
         self,
         sql: str,

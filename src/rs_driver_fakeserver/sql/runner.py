@@ -120,6 +120,10 @@ class Runner:
         command = self._command(sql)
         return seconds if seconds or command is None else command.delay(parameters)
 
+    def give_up(self) -> None:
+        """The run that ``delay`` was asked about does not take place."""
+        self._answerers.give_up()
+
     def execute(
         self,
         sql: str,

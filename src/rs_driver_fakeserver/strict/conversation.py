@@ -226,8 +226,9 @@ class Conversation:
         if sent.tag == _BIND and sqlstate == "08P01" and self._findings.blamed != sent.number:
             self._findings.violation(
                 sent,
-                "the server finds that its counts do not fit the statement (SQLSTATE 08P01)",
-                "parameters and format codes are as many as the statement has",
+                "the server finds that it does not fit the statement (SQLSTATE 08P01)",
+                "parameters and format codes are as many as the statement has, and a binary "
+                "value is as long as its type says",
             )
         self.holdings.failed(sent.message)
         self._skipping = True
@@ -240,9 +241,7 @@ class Conversation:
         self._current = None
         self._skipping = False
         self.copy.over()
-        if status == "I":
-            self.holdings.transaction_over()
-        self.holdings.group += 1
+        self.holdings.ready(status)
 
     def caught_up(self) -> None:
         """The client has had all the answers."""

@@ -60,6 +60,7 @@ class Holdings:
         self.statements: Names[Statement] = Names()
         self.portals: Names[Portal] = Names()
         self.group = 0
+        self._rolled_back = False
 
     def execute(self, name: str) -> None:
         """The client wants this portal to be run."""
@@ -149,10 +150,25 @@ class Holdings:
                 self._deallocated(names, everything=True)
             case "COMMIT" | "PREPARE TRANSACTION":
                 self.transaction_over()
-            case "CLOSE" | "CLOSE CURSOR" | "CLOSE CURSOR ALL" | "CALL" | "DO" | "ROLLBACK":
-                # Some of them, or all: ROLLBACK TO SAVEPOINT says ROLLBACK, too.
+            case "CLOSE" | "CLOSE CURSOR" | "CLOSE CURSOR ALL" | "CALL" | "DO":
+                self._blur_portals()
+            case "ROLLBACK":
+                self._rolled_back = True
                 for name in self.portals.all:
-                    self.portals.blur(name)
+                    self.portals.doubt(name)
+
+    def ready(self, status: str) -> None:
+        """The server is ready for more, in this transaction status."""
+        if status == "I":
+            self.transaction_over()
+        elif self._rolled_back:  # to a savepoint: some of them are gone, or all
+            self._blur_portals()
+        self._rolled_back = False
+        self.group += 1
+
+    def _blur_portals(self) -> None:
+        for name in self.portals.all:
+            self.portals.blur(name)
 
     @staticmethod
     def _blur(
@@ -166,7 +182,9 @@ class Holdings:
     def _deallocated(self, names: SqlNames, *, everything: bool) -> None:
         why = "SQL has deallocated it"
         if everything or "all" in names.deallocated:
-            self.statements.clear(why)
+            for name in self.statements.all:
+                if name:
+                    self.statements.remove(name, why)
         elif names.unclear or not names.deallocated:
             self.statements.blur(None)
         for name in names.deallocated:

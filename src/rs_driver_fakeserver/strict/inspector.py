@@ -55,6 +55,11 @@ class Inspector:
         """
         self._guarded(lambda: self._frontend(raw, message, problem))
 
+    def ahead(self, left: int) -> None:
+        """``left`` bytes have come behind the last message, which was not answered yet."""
+        if left and self._startup.step != "login":
+            self._guarded(lambda: self._startup.ahead(left))
+
     def unframed(self, problem: str) -> None:
         """The client sent bytes that are no message at all."""
         self._guarded(lambda: self._unframed(problem))

@@ -104,6 +104,14 @@ class Startup:
                 sent, "it names no user", "the parameter user is the one that is required"
             )
 
+    def ahead(self, left: int) -> None:
+        """So many bytes have come behind the message that was last looked at."""
+        if self._unanswered is not None:
+            self._findings.odd(
+                f"{counted(left, 'byte')} came together with the {self._unanswered}",
+                "a client sends nothing more until the one byte of the answer has come",
+            )
+
     def answer(self, said: bytes) -> None:
         """The server answered a request for encryption with this byte."""
         if self._unanswered is not None:
@@ -129,8 +137,5 @@ class Startup:
             self._findings.odd(
                 f"{counted(leftover, 'byte')} came after the CancelRequest", "nothing may follow it"
             )
-        elif self._unanswered is not None:
-            self._findings.odd(
-                f"{counted(leftover, 'byte')} came together with the {self._unanswered}",
-                "a client sends nothing more until the one byte of the answer has come",
-            )
+        else:
+            self.ahead(leftover)

@@ -63,6 +63,20 @@ def test_a_portal_that_is_suspended() -> None:
     assert sent(logged_in(ErrorMidRows()).out(said)) == ROW_1 + SAID + READY
 
 
+def test_rows_that_come_in_portions() -> None:
+    portion = ROW_1 + PortalSuspended().encode() + IN_BLOCK
+    made = logged_in(ErrorMidRows(after=2))
+    assert sent(made.out(BEGIN + portion)) == BEGIN + portion
+    assert sent(made.out(portion)) == ROW_1 + SAID + FAILED
+
+
+@pytest.mark.parametrize("over", [COMMIT + READY, ROWS])
+def test_rows_of_a_portal_that_is_left_do_not_count_for_the_next(over: bytes) -> None:
+    made = logged_in(ErrorMidRows(after=2))
+    made.out(BEGIN + ROW_1 + PortalSuspended().encode() + IN_BLOCK + over)
+    assert sent(made.out(ROW_1 + DONE)) == ROW_1 + DONE
+
+
 def test_a_transaction_block_fails_until_it_ends() -> None:
     made = logged_in(ErrorMidRows())
     made.out(BEGIN + IN_BLOCK)

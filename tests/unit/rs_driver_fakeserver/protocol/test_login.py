@@ -121,6 +121,13 @@ def test_no_user() -> None:
         assert sqlstate(client(server).say(StartupMessage((("database", "dev"),)))) == "28000"
 
 
+def test_a_user_without_a_name() -> None:
+    with fake(server="postgres") as server:
+        assert sqlstate(client(server).start("")) == "28000"
+    with fake() as server:  # the name may come with a token
+        assert names(client(server).start(""))[-1] == "ReadyForQuery"
+
+
 def test_tls_may_be_required() -> None:
     with fake(tls=True, requires_tls=True) as server:
         assert sqlstate(client(server).start()) == "28000"

@@ -68,9 +68,12 @@ class TestNames:
         statements.deallocate("b")
         statements.add("c", statement())
         statements.deallocate(None)
+        statements.add("", statement())
+        statements.deallocate(None)
+        assert statements.get("") is not None
         assert reports == [
             *(("a", True), ("b", True), ("a", False)),
-            *(("b", False), ("c", True), ("c", False)),
+            *(("b", False), ("c", True), ("c", False), ("", True)),
         ]
 
 

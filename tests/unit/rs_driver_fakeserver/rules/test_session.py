@@ -206,6 +206,17 @@ class TestDelays:
         assert session.delay("a", ()) == 0.0
         assert session.execute("a", ()).tag == "OLD"
 
+    def test_the_last_run_of_a_rule_has_its_columns_until_it_is_given_up(
+        self, script: Script, session: ScriptSession, told: list[tuple[ProblemKind, str]]
+    ) -> None:
+        script.when("a").delays(5).returns(["n"], [(1,)]).once()
+        session.delay("a", ())
+        described = session.describe("a", ())
+        assert [column.name for column in described.columns or ()] == ["n"]
+        session.give_up()
+        assert told == []
+        assert not session.knows("a")
+
     def test_by_parameters(self, script: Script, session: ScriptSession) -> None:
         script.when("select $1").completes()
         script.when("select $1", params=[1]).delays(2).completes()

@@ -166,6 +166,14 @@ class TestPostgres:
         fields = error(client.say(Query("fetch prior b")))
         assert (fields["C"], fields["M"]) == ("55000", "cursor can only scan forward")
 
+    @pytest.mark.parametrize("fetch", ["last", "absolute -1"])
+    def test_what_counts_from_the_end_scrolls(self, client: MemoryClient, fetch: str) -> None:
+        say(client, "begin", f"declare a cursor for {THREE}")
+        assert rows(client.say(Query(f"fetch {fetch} from a"))) == [(b"3",)]
+        say(client, f"declare b no scroll cursor for {THREE}")
+        assert rows(client.say(Query("fetch absolute 2 from b"))) == [(b"2",)]
+        assert sqlstate(client.say(Query(f"fetch {fetch} from b"))) == "55000"
+
     def test_one_that_is_held(self, client: MemoryClient) -> None:
         say(client, "begin", f"declare a cursor with hold for {THREE}", "commit")
         assert rows(client.say(Query("fetch 2 a"))) == [(b"1",), (b"2",)]
@@ -191,8 +199,10 @@ class TestRedshift:
 
     def test_forward_only(self, redshift: FakeServer) -> None:
         client = connected(redshift)
-        say(client, "begin", f"declare a scroll cursor for {THREE}", "fetch 2 a")
-        assert sqlstate(client.say(Query("fetch prior a"))) == "55000"
+        for fetch in ("prior", "first", "last", "absolute 3", "relative 1", "backward all"):
+            say(client, "begin", f"declare a scroll cursor for {THREE}", "fetch 2 a")
+            assert sqlstate(client.say(Query(f"fetch {fetch} from a"))) == "55000"
+            client.say(Query("rollback"))
 
     def test_none_outlives_its_transaction(self, redshift: FakeServer) -> None:
         client = connected(redshift)

@@ -61,7 +61,7 @@ def test_fewer_parameters_than_types() -> None:
 def test_counts_that_only_the_server_knows() -> None:
     watched = logged_in().client(Parse("a", "select $1", ())).server(ParseComplete())
     watched.client(bind(count=1)).server(error("08P01"))
-    assert "the server finds that its counts do not fit" in watched.text
+    assert "the server finds that it does not fit" in watched.text
     other = logged_in().client(Parse("a", "select $1", ())).server(ParseComplete())
     assert other.client(bind(count=1)).server(error("22P02")).found == []
 

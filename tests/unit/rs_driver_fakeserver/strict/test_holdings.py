@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rs_driver.wire.messages import FrontendMessage
+from rs_driver.wire.messages import BackendMessage, FrontendMessage
 from rs_driver.wire.query import Close, Describe, Execute, Parse, Query, Sync
 from rs_driver.wire.results import (
     BindComplete,
@@ -52,6 +52,24 @@ def test_what_may_have_ended_a_portal_or_not(command: str) -> None:
     for message in (Execute("p"), bind("p")):
         watched = maybe().client(message).server(error())
         assert watched.client(Sync()).server(FAILED).found == []
+
+
+@pytest.mark.parametrize(("status", "told"), [(READY, True), (IN_TRANSACTION, False)])
+def test_a_rollback_ends_portals_unless_it_is_one_to_a_savepoint(
+    status: BackendMessage, told: bool
+) -> None:
+    watched = bound().client(Query("x")).server(CommandComplete("ROLLBACK"), status)
+    found = watched.client(Execute("p")).found
+    assert [("'p': it ended with its transaction" in text) for _, text in found] == [True] * told
+
+
+def test_deallocate_all_is_not_about_the_unnamed_statement() -> None:
+    watched = prepared().client(Parse("d", "deallocate all", ())).server(ParseComplete())
+    watched.client(Parse("", "select 1", ())).server(ParseComplete())
+    watched.client(bind("", "d", count=0), Execute("")).server(BindComplete())
+    watched.server(CommandComplete("DEALLOCATE ALL")).client(Sync()).server(READY)
+    assert watched.client(bind("", "", count=0)).server(BindComplete()).found == []
+    assert "there is no statement 'a': SQL has deallocated it" in watched.client(bind()).text
 
 
 def test_a_portal_of_a_closed_statement() -> None:

@@ -104,6 +104,15 @@ def test_a_tagged_message_is_none_of_them() -> None:
     assert "it has a type byte" in watched.text
 
 
+def test_what_came_together_with_a_request() -> None:
+    watched = Watched().client(SSLRequest())
+    watched.inspector.ahead(20)
+    assert "20 bytes came together with the SSLRequest" in watched.text
+    answered = Watched().client(GSSENCRequest()).server(b"N").client(STARTUP)
+    answered.inspector.ahead(20)
+    assert answered.found == []
+
+
 def test_no_handshake_although_it_was_agreed() -> None:
     watched = Watched().client(SSLRequest()).server(b"S")
     watched.inspector.no_handshake()
