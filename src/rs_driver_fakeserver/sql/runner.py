@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from rs_driver_fakeserver.client import Client
-from rs_driver_fakeserver.engine.port import Description, Result
+from rs_driver_fakeserver.engine.port import Description, Result, SqlError
 from rs_driver_fakeserver.rules.session import ScriptSession
 from rs_driver_fakeserver.sql import alone as alone_
 from rs_driver_fakeserver.sql.answerers import Answerers, guarded
@@ -147,12 +147,14 @@ class Runner:
         needed = not alone or self._transaction.status == "T"
         if needed if command is None else command.joins:
             guarded(self._transaction.join)
-        scripted = self._answerers.scripted(sql, parameters)
-        if scripted is not None:
-            return scripted
-        if command is not None:
-            return guarded(lambda: command.execute(parameters, parameter_oids))
-        return self._answerers.unscripted(sql, parameters, parameter_oids)
+        result = self._answerers.scripted(sql, parameters)
+        if result is None and command is not None:
+            result = guarded(lambda: command.execute(parameters, parameter_oids))
+        if result is None:
+            result = self._answerers.unscripted(sql, parameters, parameter_oids)
+        if self._client.dialect.redshift and first_words(sql, 1) == ["truncate"]:
+            guarded(self._transaction.commit)
+        return result
 
     def _check_alone(self, sql: str) -> None:
         transaction = self._transaction
@@ -165,7 +167,12 @@ class Runner:
     def _control(self, kind: str, sql: str, parameters: Sequence[object]) -> Result:
         if kind == "BEGIN":
             self._transaction.check()
-        self._script.respond(sql, parameters)  # so that a rule can make it fail
+        try:
+            self._script.respond(sql, parameters)  # so that a rule can make it fail
+        except SqlError:
+            if kind == "COMMIT":
+                self._transaction.rollback()
+            raise
         tag = guarded(lambda: self._switch(kind))
         started = tag == "BEGIN" and first_words(sql, 1) == ["start"]
         return Result(None, (), "START TRANSACTION" if started else tag)

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from rs_driver.wire.control import NoticeResponse
+from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Query
+from rs_driver_fakeserver.dialect import ServerKind
 from rs_driver_fakeserver.engine.port import Column, Description, Result, SqlError
 from rs_driver_fakeserver.server import FakeServer
 from rs_driver_fakeserver.sql.runner import control, leaves
@@ -175,13 +177,42 @@ def test_a_bug_of_an_engine_is_an_error_of_the_statement(engine: ScriptedEngine)
         assert rows(client.say(Query("other"))) == [(b"1",)]
 
 
-def test_a_rule_can_make_transaction_control_fail() -> None:
-    with FakeServer(policy="ignore") as server:
-        server.when("commit").raises("40001", "could not serialize")
+@pytest.mark.parametrize("kind", ["redshift", "postgres"])
+@pytest.mark.parametrize("over", [[Query("commit")], prepared("commit")])
+def test_a_commit_that_a_rule_fails_has_ended_the_transaction(
+    kind: ServerKind, over: list[FrontendMessage]
+) -> None:
+    with FakeServer(policy="ignore", server=kind) as server:
+        server.when("commit").raises("40001", "could not serialize").once()
         client = connected(server)
+        client.say(Query("begin"))
+        answer = client.say(*over)
+        assert (sqlstate(answer), status(answer)) == ("40001", "I")
         assert status(client.say(Query("begin"))) == "T"
-        answer = client.say(Query("commit"))
-        assert (sqlstate(answer), status(answer)) == ("40001", "E")
+        assert tags(client.say(*over)) == ["COMMIT"]
+
+
+@pytest.mark.parametrize(("kind", "after"), [("redshift", "I"), ("postgres", "T")])
+@pytest.mark.parametrize("run", [[Query("TRUNCATE t")], prepared("TRUNCATE t")])
+def test_truncate_commits_on_redshift(
+    kind: ServerKind, after: str, run: list[FrontendMessage]
+) -> None:
+    engine = ScriptedEngine()
+    with FakeServer(engine=engine, policy="ignore", server=kind) as server:
+        client = connected(server)
+        client.say(Query("begin"))
+        client.say(Query("insert"))
+        assert status(client.say(*run)) == after
+        client.say(Query("rollback"))
+    assert ("COMMIT" in engine.heard) is (after == "I")
+
+
+def test_a_rollback_that_a_rule_fails_has_not() -> None:
+    with FakeServer(policy="ignore") as server:
+        server.when("rollback").raises("XX000", "out of order").once()
+        client = connected(server)
+        client.say(Query("begin"))
+        assert status(client.say(Query("rollback"))) == "E"
         assert status(client.say(Query("rollback"))) == "I"
 
 
