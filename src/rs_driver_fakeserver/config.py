@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -98,6 +98,32 @@ def check_has(option: str, value: object, methods: tuple[str, ...], wanted: str)
     missing = [name for name in methods if not callable(getattr(value, name, None))]
     if missing or isinstance(value, type):
         raise TypeError(f"{option}= takes {wanted}, not {_kind(value)}")
+
+
+def checked_databases(names: Iterable[str] | None) -> frozenset[str] | None:
+    """The names as a set. TypeError for one name, or what is no name; ValueError for none."""
+    if names is None:
+        return None
+    given: object = names
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(f"databases= takes a list of names, not {_kind(given)}")
+    found = frozenset(names)
+    if not all(isinstance(name, str) for name in found):
+        raise TypeError("databases= takes a list of names: each is a str")
+    if not found:
+        raise ValueError("databases= is empty: nobody could log in")
+    return found
+
+
+def checked_parameters(given: Mapping[str, str | None] | None) -> dict[str, str | None]:
+    """The settings as they are reported. TypeError for what ParameterStatus cannot say."""
+    options: object = {} if given is None else given
+    if not isinstance(options, Mapping):
+        raise TypeError(f"parameters= takes a dict of settings, not {_kind(options)}")
+    for name, value in options.items():
+        if not isinstance(name, str) or not (value is None or isinstance(value, str)):
+            raise TypeError(f"parameters= takes texts: {name!r} is not to be {_kind(value)}")
+    return dict(options)
 
 
 def _check_choice(option: str, value: Any, known: tuple[str, ...]) -> None:

@@ -28,7 +28,13 @@ from rs_driver_fakeserver.backends import Backends
 from rs_driver_fakeserver.certificates.tls import Tls, TlsSource
 from rs_driver_fakeserver.client import Instance
 from rs_driver_fakeserver.clock import VirtualClock
-from rs_driver_fakeserver.config import Entropy, ServerConfig, check_has
+from rs_driver_fakeserver.config import (
+    Entropy,
+    ServerConfig,
+    check_has,
+    checked_databases,
+    checked_parameters,
+)
 from rs_driver_fakeserver.dialect import ServerKind, VarbyteText
 from rs_driver_fakeserver.engine.port import Engine
 from rs_driver_fakeserver.faults import Fault
@@ -118,8 +124,8 @@ class FakeServer:
             kind=server,
             auth=Trust() if auth is None else auth,
             protocol=protocol,
-            databases=None if databases is None else frozenset(databases),
-            parameters=dict(parameters or {}),
+            databases=checked_databases(databases),
+            parameters=checked_parameters(parameters),
             offers_tls=self._tls is not None,
             requires_tls=requires_tls,
             tls_answer=tls_answer,
@@ -133,15 +139,16 @@ class FakeServer:
         )
         self.script = Script(config.dialect)
         self.log = MessageLog()
-        self._policy, self._faults = policy, tuple(faults)
+        self._policy = policy
         self.policy = Policy(policy)
         """What becomes of which kind of problem; may be changed at any time."""
         self._warned: set[Problem] = set()
         self._verified = False
         self.clock = VirtualClock()
         """The time of connections in memory."""
-        self.faults = FaultPlan(seed, self._faults)
+        self.faults = FaultPlan(seed, faults)
         """What happens to the connections that are opened from now on."""
+        self._faults = tuple(self.faults)
         self._instance = Instance(
             config,
             self.script,

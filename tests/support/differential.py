@@ -116,7 +116,10 @@ SCRIPTS: dict[str, Script] = {
         [
             f(*parsed("selec"), *parsed(ONE), S),
             f(*parsed(ONE), Bind("", "nope", (), (), ()), *parsed(ONE), S),
-            f(Parse("p", "select $1 / v.n as n from (values (0), (1)) as v (n)", (23,)), S),
+            f(
+                Parse("p", "select $1 + v.n as n from (values (2147483647), (1)) as v (n)", (23,)),
+                S,
+            ),
             f(Bind("", "p", (), (b"x",), ()), Execute("", 0), S),
             f(Bind("", "p", (), (), ()), Execute("", 0), S),
             f(Bind("", "p", (), (b"1",), ()), Execute("", 0), Execute("", 0), S),

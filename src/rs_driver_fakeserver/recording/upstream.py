@@ -95,7 +95,7 @@ def _unix(path: str, timeout: float) -> socket.socket:
 
 def _checked(address: Address) -> Address:
     match address:
-        case str() if address:
+        case str() if "/" in address or (address and ":" not in address):
             return address
         case (str() as host, int() as port) if host and 0 < port < 65536:
             return host, port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 
 from rs_driver_fakeserver.dialect import Dialect
@@ -44,8 +45,22 @@ def typed(columns: Columns, dialect: Dialect) -> tuple[Column, ...]:
 
 
 def _check(columns: Columns) -> None:
-    if isinstance(columns, str):
-        raise TypeError(f"columns are a dict or a list, such as [{columns!r}], not a str")
+    given: object = columns
+    if isinstance(given, str) or not isinstance(given, (Mapping, Sequence)):
+        example = repr(given) if isinstance(given, str) else "'id'"
+        raise TypeError(
+            f"columns are a dict or a list, such as [{example}], not a {type(given).__name__}"
+        )
+    for column in given:
+        if not isinstance(column, (str, Column)):
+            raise TypeError(
+                f"{reprlib.repr(column)} is no name of a column; "
+                'the columns come before the rows, as in returns(["id"], [(7,)])'
+            )
+        checks.text("the name of a column", column.name if isinstance(column, Column) else column)
+    for type_name in given.values() if isinstance(given, Mapping) else ():
+        if not isinstance(type_name, str):
+            raise TypeError(f"{type_name!r} is no SQL type, such as 'int4' or 'varchar(20)'")
 
 
 def _inferred(name: str, at: int, rows: Sequence[checks.Row], dialect: Dialect) -> Column:

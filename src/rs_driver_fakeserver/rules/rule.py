@@ -23,6 +23,10 @@ _LONGEST = 500
 """Characters of a rule's SQL in messages."""
 
 
+_BEFORE = frozenset({"delays", "notices"})
+_ANSWERS = frozenset({"returns", "completes", "raises", "answers", "replies"})
+
+
 class Rule:
     """One rule, as ``when(...)`` made it. Used from several threads.
 
@@ -57,6 +61,18 @@ class Rule:
         self._calls = Kept[Call]()
         self._received = Kept[bytes]()
         self.answer_with(answer)
+
+    if not TYPE_CHECKING:  # where a checker says it better
+
+        def __getattr__(self, name: str) -> object:
+            if name in _BEFORE:
+                raise AttributeError(
+                    f"{name}() comes before the answer: when(...).{name}(...).returns(...)",
+                    name=name,
+                )
+            if name in _ANSWERS:
+                raise AttributeError(f"this rule has its answer already: {name}()", name=name)
+            raise AttributeError(f"a rule has no {name!r}", name=name)
 
     def answer_with(self, answer: Outcome | Answer | None) -> None:
         """From now on this is the answer."""

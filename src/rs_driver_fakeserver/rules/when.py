@@ -33,6 +33,15 @@ class When(ABC):
         self._notices: tuple[Notice, ...] = ()
         self._delay = 0.0
 
+    if not TYPE_CHECKING:  # where a checker says it better
+
+        def __getattr__(self, name: str) -> object:
+            if hasattr(Rule, name):
+                raise AttributeError(
+                    f"{name} comes after the answer: when(...).returns(...).{name}", name=name
+                )
+            raise AttributeError(f"a rule has no {name!r}", name=name)
+
     @abstractmethod
     def _add(self, answer: Answer) -> Rule:
         """Make the rule."""
@@ -42,9 +51,8 @@ class When(ABC):
 
         ``severity`` may be WARNING, INFO, LOG or DEBUG, too.
         """
-        checks.sqlstate(sqlstate)
-        checks.severity(severity)
-        self._notices += tuple(Notice(text, severity, sqlstate) for text in texts)
+        said = [Notice(text, severity, sqlstate) for text in texts]
+        self._notices += tuple(checks.notice(one) for one in said)
         return self
 
     def delays(self, seconds: float) -> Self:
@@ -64,6 +72,7 @@ class When(ABC):
 
         The values of more than ``checks.MOST_ROWS`` rows are not looked at.
         """
+        checks.tag(tag)
         fixed = checks.rows(rows)
         found = described(columns, fixed, self._dialect)
         return self._add(Fixed(Result(found, fixed, tag or "")))
@@ -79,10 +88,13 @@ class When(ABC):
         Each is the rows of one answer or an SqlError; without columns a command tag, None
         (the usual one) or an SqlError.
         """
+        checks.tag(tag)
         given = checks.some(answers)
         if columns is None:
             return self._add(Each([_completion(one, tag) for one in given], None))
-        rows = [one if isinstance(one, SqlError) else checks.rows(_rows(one)) for one in given]
+        rows = [
+            _error(one) if isinstance(one, SqlError) else checks.rows(_rows(one)) for one in given
+        ]
         every = [row for one in rows if not isinstance(one, SqlError) for row in one]
         found = described(columns, every, self._dialect)
         outcomes: list[Outcome] = [
@@ -101,11 +113,13 @@ class When(ABC):
         """
         if not callable(function):
             raise TypeError(f"answers() takes a function, not {type(function).__name__}")
+        checks.tag(tag)
         found = None if columns is None else typed(columns, self._dialect)
         return self._add(Computed(function, found, tag or "", self._dialect))
 
     def completes(self, tag: str | None = None) -> Rule:
         """Answer without rows, by a command tag such as ``INSERT 0 3``."""
+        checks.tag(tag)
         return self._add(Fixed(Result(None, (), tag or "")))
 
     def replies(self, tag: str | None = None, notices: Iterable[Said] = ()) -> Rule:
@@ -137,7 +151,7 @@ class When(ABC):
             raise TypeError("raises() takes a message after the SQLSTATE")
         else:
             error = SqlError(sqlstate, message, detail, hint, severity, position)
-        checks.sqlstate(error.sqlstate)
+        checks.error(error)
         return self._add(Fixed(error))
 
     def copies_in(
@@ -177,17 +191,26 @@ class When(ABC):
 
 
 def _copy(how: CopyIn | CopyOut) -> Fixed:
+    checks.tag(how.tag)
+    if how.fails_after is not None:
+        checks.error(how.fails_after)
     return Fixed(Result(None, (), how.tag or "COPY", how))
+
+
+def _error(given: SqlError) -> SqlError:
+    checks.error(given)
+    return given
 
 
 def _completion(given: object, tag: str | None) -> Outcome:
     if isinstance(given, SqlError):
-        return given
+        return _error(given)
     if given is not None and not isinstance(given, str):
         raise TypeError(
             "without columns each answer is a command tag, None or an SqlError, "
             f"not a {type(given).__name__}"
         )
+    checks.tag(given)
     return Result(None, (), given or tag or "")
 
 

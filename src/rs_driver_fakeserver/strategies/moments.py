@@ -33,11 +33,11 @@ def strategy(wire_type: WireType, *, beyond: bool) -> st.SearchStrategy[object] 
     found = _python(wire_type)
     if found is None or not beyond:
         return found
-    return found | _beyond(wire_type.oid)
+    return found | _beyond(wire_type)
 
 
 def _python(wire_type: WireType) -> st.SearchStrategy[object] | None:
-    digits = wire_type.modifier if 0 <= wire_type.modifier <= 6 else 6
+    digits = _digits(wire_type)
     match wire_type.oid:
         case oids.DATE:
             return st.dates() | st.sampled_from([dt.date.min, dt.date(2000, 1, 1), dt.date.max])
@@ -57,6 +57,11 @@ def _python(wire_type: WireType) -> st.SearchStrategy[object] | None:
                 st.integers(0, int((_ABSTIME[1] - _ABSTIME[0]).total_seconds())),
             )
     return None
+
+
+def _digits(wire_type: WireType) -> int:
+    """How many decimals of a second it has."""
+    return wire_type.modifier if 0 <= wire_type.modifier <= 6 else 6
 
 
 def _times() -> st.SearchStrategy[dt.time]:
@@ -93,11 +98,11 @@ def _kept(microsecond: int, digits: int) -> int:
     return microsecond - microsecond % unit
 
 
-def _beyond(oid: int) -> st.SearchStrategy[str]:
+def _beyond(wire_type: WireType) -> st.SearchStrategy[str]:
     """Texts of what Python cannot hold."""
     infinities = st.sampled_from(_INFINITIES)
     dates = st.one_of(st.integers(*_TOO_EARLY), st.integers(*_TOO_LATE)).map(date_text)
-    match oid:
+    match wire_type.oid:
         case oids.DATE:
             return infinities | dates
         case oids.TIME:
@@ -106,7 +111,8 @@ def _beyond(oid: int) -> st.SearchStrategy[str]:
             return st.sampled_from(["24:00:00+00", "24:00:00-08"])
         case oids.ABSTIME:
             return infinities
-    times = st.times().map(lambda value: value.isoformat())
+    digits = _digits(wire_type)
+    times = st.times().map(lambda value: _rounded_time(value, digits).isoformat())
     return infinities | st.builds(_timestamp_text, dates, times)
 
 

@@ -10,7 +10,9 @@ from rs_driver_fakeserver.auth.methods import Auth
 from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.config import ServerConfig
 from rs_driver_fakeserver.dialect import Dialect
+from rs_driver_fakeserver.faults import ErrorMidRows
 from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
+from rs_driver_fakeserver.server import FakeServer
 
 
 def test_the_defaults_are_a_redshift_that_trusts_everybody() -> None:
@@ -68,3 +70,29 @@ def test_without_tls_there_is_nothing_to_bind_to() -> None:
 def test_the_dialect_of_its_connections() -> None:
     assert ServerConfig(kind="postgres").dialect == Dialect("postgres")
     assert ServerConfig(varbyte_text="raw").dialect == Dialect(varbyte_text="raw")
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"databases": "prod"}, TypeError, "databases= takes a list of names, not str"),
+        ({"databases": 7}, TypeError, "databases= takes a list of names, not int"),
+        ({"databases": [7]}, TypeError, "databases= takes a list of names: each is a str"),
+        ({"databases": []}, ValueError, "databases= is empty"),
+        ({"parameters": {"a": 1}}, TypeError, "parameters= takes texts: 'a' is not to be int"),
+        ({"parameters": {1: "a"}}, TypeError, "parameters= takes texts: 1 "),
+        ({"parameters": ["a"]}, TypeError, "parameters= takes a dict of settings, not list"),
+        (
+            {"faults": ErrorMidRows()},
+            TypeError,
+            "takes a list, such as [ErrorMidRows(...)]",
+        ),
+        ({"faults": [ErrorMidRows]}, TypeError, "a fault is an object: write ErrorMidRows(...)"),
+        ({"faults": ["Reset"]}, TypeError, "str is not a fault"),
+    ],
+)
+def test_options_that_are_wrong_in_the_line_that_makes_the_server(
+    options: Any, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=re.escape(message)):
+        FakeServer(**options)

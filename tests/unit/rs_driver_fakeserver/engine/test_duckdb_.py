@@ -10,8 +10,7 @@ import pytest
 
 from rs_driver_fakeserver.engine.duckdb_ import DuckDbEngine, DuckDbSession
 from rs_driver_fakeserver.engine.port import Column, Engine, SqlError
-
-duckdb_2 = pytest.mark.skipif(duckdb.__version__ < "2", reason="DuckDB 2 is where it came")
+from support.duckdb_versions import duckdb_2
 
 
 def rows(session: DuckDbSession, sql: str, *parameters: object) -> list[tuple[object, ...]]:

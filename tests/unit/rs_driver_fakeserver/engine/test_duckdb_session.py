@@ -6,15 +6,13 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
-import duckdb
 import pytest
 
 from rs_driver import oids
 from rs_driver.intervals import Interval
 from rs_driver_fakeserver.engine.duckdb_ import DuckDbEngine, DuckDbSession
 from rs_driver_fakeserver.engine.port import Column, SqlError
-
-duckdb_2 = pytest.mark.skipif(duckdb.__version__ < "2", reason="DuckDB 2 is where it came")
+from support.duckdb_versions import duckdb_2
 
 
 def rows(session: DuckDbSession, sql: str, *parameters: object) -> list[tuple[object, ...]]:

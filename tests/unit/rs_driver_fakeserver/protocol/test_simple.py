@@ -7,6 +7,8 @@ import pytest
 from rs_driver.wire.control import NoticeResponse
 from rs_driver.wire.query import Query
 from rs_driver.wire.startup import BackendKeyData, CancelRequest
+from rs_driver_fakeserver.engine.port import Column, Result
+from rs_driver_fakeserver.rules.rule import Rule
 from rs_driver_fakeserver.server import FakeServer
 from support.wire_client import (
     MemoryClient,
@@ -123,7 +125,8 @@ def test_a_fatal_error_ends_the_connection(server: FakeServer, client: MemoryCli
 
 
 def test_a_column_name_that_the_wire_cannot_carry(server: FakeServer, client: MemoryClient) -> None:
-    server.when("select nul").returns({"a\0b": "int4"})
+    from_an_engine = Result((Column("a\0b", "int4"),), (), "SELECT")
+    server.script.add(Rule("select nul", None, from_an_engine))
     answer = client.say(Query("select nul"))
     assert names(answer) == ["ErrorResponse", "ReadyForQuery"]
     assert "cannot say" in error(answer)["M"]

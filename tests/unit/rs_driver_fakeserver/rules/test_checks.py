@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rs_driver_fakeserver.dialect import Dialect
-from rs_driver_fakeserver.engine.port import Column, Notice, Result
+from rs_driver_fakeserver.engine.port import Column, Notice, Result, SqlError
 from rs_driver_fakeserver.rules import checks
 from rs_driver_fakeserver.rules.script import Script, When
 
@@ -50,7 +50,11 @@ def test_what_could_not_be_sent(script: Script, columns: Any, rows: Any, message
         (["n"], [(1,), "a"], "row 2 is a str"),
         (["n"], [7], "row 1 is a int"),
         (["n"], {"n": 1}, "rows are a list of tuples, not a dict"),
+        (["n"], 1, "rows are a list of tuples, not a int"),
         ("n", [(1,)], "columns are a dict or a list, such as ['n'], not a str"),
+        (7, [(1,)], "columns are a dict or a list, such as ['id'], not a int"),
+        ([(1,)], [], "(1,) is no name of a column; the columns come before the rows"),
+        ({"n": int}, [(1,)], "<class 'int'> is no SQL type, such as 'int4'"),
     ],
 )
 def test_what_is_no_rows_or_columns(script: Script, columns: Any, rows: Any, message: str) -> None:
@@ -100,7 +104,7 @@ def test_what_comes_one_after_the_other() -> None:
             checks.some(given)  # type: ignore[arg-type]  # what is tested
 
 
-@pytest.mark.parametrize("params", ["ab", b"ab", {"a": 1}])
+@pytest.mark.parametrize("params", ["ab", b"ab", {"a": 1}, 7])
 def test_what_are_no_parameters(script: Script, params: Any) -> None:
     with pytest.raises(TypeError, match=r"params= takes a list such as \[7, 'Ann'\]"):
         script.when("select $1", params)
@@ -133,3 +137,57 @@ def test_what_is_right_passes(script: Script) -> None:
     assert checks.parameters(None) is None
     assert checks.parameters([1, "a"]) == (1, "a")
     checks.sqlstate("42P01")
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"sqlstate": 42601}, TypeError, "a SQLSTATE is a str, not int"),
+        ({"message": 7}, TypeError, "the message of an error is a str, not int"),
+        ({"hint": b"h"}, TypeError, "the hint of an error is a str, not bytes"),
+        ({"detail": "a\0b"}, ValueError, "the detail of an error ends at a NUL character"),
+        ({"severity": "NOTICE"}, ValueError, "no severity of an error: ERROR, FATAL, PANIC"),
+        ({"position": "1"}, TypeError, "position= takes a number of characters, not str"),
+        ({"position": 0}, ValueError, "position= counts characters from 1, not 0"),
+    ],
+)
+def test_what_is_no_error(
+    script: Script, options: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    given = {"sqlstate": "XX000", "message": "no", **options}
+    with pytest.raises(kind, match=re.escape(message)):
+        script.when("a").raises(**given)
+    with pytest.raises(kind, match=re.escape(message)):
+        script.when("a").returns_each(["n"], [SqlError(**given)])
+    with pytest.raises(kind, match=re.escape(message)):
+        script.when("a").copies_in(fails_after=SqlError(**given))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda when: when.completes(3),
+        lambda when: when.replies(3),
+        lambda when: when.returns(["n"], [], 3),
+        lambda when: when.returns_each(["n"], [[]], 3),
+        lambda when: when.answers(print, {"n": "int4"}, 3),
+        lambda when: when.copies_in(tag=3),
+    ],
+)
+def test_what_is_no_tag(script: Script, make: Callable[[When], object]) -> None:
+    with pytest.raises(TypeError, match="a command tag, such as 'INSERT 0 3', is a str, not int"):
+        make(script.when("a"))
+
+
+def test_the_halves_of_a_rule_have_their_order(script: Script) -> None:
+    when: Any = script.when("a")
+    with pytest.raises(AttributeError, match=r"once comes after the answer: when\("):
+        when.once()
+    rule: Any = when.completes()
+    with pytest.raises(AttributeError, match=r"delays\(\) comes before the answer"):
+        rule.delays(1)
+    with pytest.raises(AttributeError, match=r"this rule has its answer already: raises\(\)"):
+        rule.raises("XX000", "x")
+    for half in (when, rule):
+        with pytest.raises(AttributeError, match="a rule has no 'foo'"):
+            half.foo()
