@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rs_driver.wire.messages import BackendMessage, FrontendMessage, Message
-from rs_driver.wire.query import Parse
+from rs_driver.wire.query import Parse, Query
 from rs_driver.wire.results import DataRow
 from rs_driver_fakeserver.strict.inspector import Inspector
 from rs_driver_fakeserver.transcript import transcript
@@ -149,6 +149,13 @@ class MessageLog:
     def _sent_by(self, sender: str) -> list[Message]:
         entries = [entry for entry in self.entries if entry.sender == sender]
         return [message for entry in entries for message in entry.messages()]
+
+    def last_statement(self, connection: int) -> str | None:
+        """The SQL that this connection asked for last, as far as the log goes back."""
+        for entry in reversed(self.entries):
+            if entry.connection == connection and isinstance(entry.message, (Parse, Query)):
+                return entry.message.sql
+        return None
 
     def transcript(self, *, redact: bool = True) -> str:
         """The log as text: connection, sender, length, message, one a line.

@@ -54,16 +54,20 @@ class Problem:
 class FakeServerError(AssertionError):
     """A client did what its test did not allow. ``problems`` are all of them."""
 
+    __module__ = "rs_driver_fakeserver"
+
     def __init__(self, problems: Iterable[Problem], transcript: str = "") -> None:
         self.problems = tuple(problems)
         self.transcript = transcript
-        said = "\n".join(f"- {problem}" for problem in self.problems)
+        said = "\n".join(str(problem) for problem in self.problems)
         shown = f"\nThe conversation:\n{transcript}" if transcript else ""
-        super().__init__(f"the fake server saw what it should not have seen:\n{said}{shown}")
+        super().__init__(said + shown)
 
 
 class FakeServerWarning(UserWarning):
     """A problem that the policy only warns of."""
+
+    __module__ = "rs_driver_fakeserver"
 
 
 class Policy:
@@ -81,6 +85,11 @@ class Policy:
             raise TypeError(f"policy= takes a verdict or a dict, not {type(given).__name__}")
         for kind, verdict in (given or {}).items():
             self[kind] = verdict
+        self._given = dict(self._verdicts)
+
+    def reset(self) -> None:
+        """Be as when it was made."""
+        self._verdicts.update(self._given)
 
     def __getitem__(self, kind: ProblemKind) -> Verdict:
         return self._verdicts[kind]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _SERVERS: pytest.StashKey[list[FakeServer]] = pytest.StashKey()
 """The servers of a test."""
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_JUDGED: pytest.StashKey[bool] = pytest.StashKey()
+"""It failed for its servers' problems, and says them itself."""
 _MARKER = (
     "redshift(**options): redshift_server is a server of this test's own, with these options "
     "of FakeServer; load=[...] are files of SQL that its engine runs first"
@@ -46,7 +48,7 @@ def _servers(item: pytest.Item) -> list[FakeServer]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test begins, perhaps not for the first time."""
     item.stash[_SERVERS] = []
-    item.stash[_FAILED] = False
+    item.stash[_FAILED] = item.stash[_JUDGED] = False
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -56,9 +58,23 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Result[None], None
     if outcome.excinfo is None:
         try:
             for server in _servers(item):
-                server.verify(leaks=False)
-        except (AssertionError, UserWarning) as error:  # a warning where these are errors
+                _judge(server, leaks=False)
+        except (pytest.fail.Exception, UserWarning) as error:  # a warning where these are errors
+            item.stash[_JUDGED] = True
             outcome.force_exception(error)
+
+
+def _judge(server: FakeServer, *, leaks: bool = True) -> None:
+    """Fail without a traceback, which would lead here. The report has the conversation."""
+    from rs_driver_fakeserver.problems import FakeServerError
+
+    try:
+        server.verify(leaks=leaks)
+    except FakeServerError as error:
+        verdict = "\n".join(str(problem) for problem in error.problems)
+    else:
+        return
+    pytest.fail(verdict, pytrace=False)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -72,7 +88,8 @@ def pytest_runtest_makereport(
         item.stash[_FAILED] = True  # skipped and expected to fail, too: it has its verdict
     if call.when != "teardown" and report.failed:
         for number, server in enumerate(_servers(item), 1):
-            if told := server.report():
+            judged = item.stash.get(_JUDGED, False)
+            if told := server.log.tail() if judged else server.report():
                 report.sections.append((f"fake Redshift {number}", told))
 
 
@@ -93,7 +110,7 @@ def _watched(request: pytest.FixtureRequest, server: FakeServer) -> Iterator[Fak
     if item.stash.get(_FAILED, False):
         server.reset()  # the test has its verdict
     else:
-        server.verify()
+        _judge(server)
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ protocol, or was left open, however well the code under test hid it.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import threading
 import warnings
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,7 +38,7 @@ from rs_driver_fakeserver.config import (
 from rs_driver_fakeserver.dialect import ServerKind, VarbyteText
 from rs_driver_fakeserver.engine.port import Engine
 from rs_driver_fakeserver.faults import Fault
-from rs_driver_fakeserver.faults.plan import FaultPlan
+from rs_driver_fakeserver.faults.plan import FaultPlan, Scope
 from rs_driver_fakeserver.hosts.listening import LOOPBACK, Listening
 from rs_driver_fakeserver.hosts.memory import MemoryOpener
 from rs_driver_fakeserver.hosts.tcp import TcpHost
@@ -51,6 +51,7 @@ from rs_driver_fakeserver.problems import (
     Policy,
     Problem,
     ProblemKind,
+    Problems,
     Verdict,
 )
 from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
@@ -66,6 +67,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 DEFAULT_DATABASE = "dev"
+_LONGEST = 200
+"""Characters of a statement in a report."""
+_FAREWELL = 0.2
+"""Seconds that ``close`` gives those who are about to go, where nobody has asked before."""
 
 
 class FakeServer:
@@ -139,11 +144,9 @@ class FakeServer:
         )
         self.script = Script(config.dialect)
         self.log = MessageLog()
-        self._policy = policy
         self.policy = Policy(policy)
         """What becomes of which kind of problem; may be changed at any time."""
         self._warned: set[Problem] = set()
-        self._verified = False
         self.clock = VirtualClock()
         """The time of connections in memory."""
         self.faults = FaultPlan(seed, faults)
@@ -157,6 +160,10 @@ class FakeServer:
             self.log,
             faults=self.faults,
         )
+        self._untold = weakref.finalize(
+            self, _tell_late, self._instance.problems, self.script, self.policy, os.getpid()
+        )
+        """Alive for as long as nobody has asked for the problems."""
 
     @property
     def logins(self) -> Logins:
@@ -219,16 +226,10 @@ class FakeServer:
             kwargs["sslmode"] = "disable" if self._tls is None else "require"
         return kwargs
 
-    @contextlib.contextmanager
-    def fault(self, *faults: Fault) -> Iterator[None]:
-        """These faults happen to the connections that are opened in the ``with`` block."""
-        for fault in faults:
-            self.faults.add(fault)
-        try:
-            yield
-        finally:
-            for fault in faults:
-                self.faults.remove(fault)
+    def fault(self, *faults: Fault) -> Scope:
+        """These faults happen to the connections that are opened from now on, or in its ``with``
+        block: ``with server.fault(...) as lost:``; then ``assert lost.strikes`` that they did."""
+        return self.faults.scope(faults)
 
     def notify(self, channel: str, payload: str = "") -> None:
         """Send a NotificationResponse to every client, once it runs no statement."""
@@ -262,7 +263,7 @@ class FakeServer:
         Expectations must be met by now, and with ``leaks`` connections be closed.
         ``patience``: seconds for connections that are about to end.
         """
-        self._verified = True
+        self._untold.detach()
         if leaks:
             self._settle(patience)
         found = [*self.problems, *self._unfinished(leaks=leaks)]
@@ -288,7 +289,10 @@ class FakeServer:
         for text in self.script.unmet():
             yield Problem("unmet", text)
         for session in self._instance.sessions.open if leaks else ():
-            yield Problem("leaked", f"{session} is still open", session.number)
+            asked = self.log.last_statement(session.number)
+            last = "" if asked is None else f"; its last statement: {asked[:_LONGEST]}"
+            whose = f" (user {session.user!r})" if session.user else ""
+            yield Problem("leaked", f"it is still open{whose}{last}", session.number)
 
     def report(self) -> str:
         """The problems so far and the end of the transcript, for people; empty if nobody came."""
@@ -329,12 +333,11 @@ class FakeServer:
         self.faults.clear()
         for fault in self._faults:
             self.faults.add(fault)
-        self.policy = Policy(self._policy)
+        self.policy.reset()
         self.log.clear()
         self.logins.clear()
         self._instance.problems.clear()
         self._warned.clear()
-        self._verified = False
         self._instance.prepared.clear()
 
     def close(self) -> None:
@@ -349,6 +352,7 @@ class FakeServer:
         with self._lock:
             closed, self._closed = self._closed, True
             tcp = self._tcp
+        unverified = self._unverified() if self._untold.detach() else ()
         if tcp is not None:
             tcp.close()
         if closed:
@@ -359,14 +363,15 @@ class FakeServer:
             self._instance.engine.close()
         if self._tls is not None:
             self._tls.close()
-        self._warn_of_what_was_not_verified()
+        if unverified:
+            about = f"closed without verify(): {'; '.join(map(str, unverified))}"
+            warnings.warn(about, FakeServerWarning, stacklevel=2)
 
-    def _warn_of_what_was_not_verified(self) -> None:
-        found = () if self._verified else (*self.problems, *self._unfinished(leaks=False))
-        untold = [problem for problem in found if self.policy[problem.kind] != "ignore"]
-        if untold:
-            about = f"closed without verify(): {'; '.join(map(str, untold))}"
-            warnings.warn(about, FakeServerWarning, stacklevel=3)
+    def _unverified(self) -> tuple[Problem, ...]:
+        """The problems that nobody has asked for."""
+        self._settle(_FAREWELL)
+        found = (*self.problems, *self._unfinished(leaks=True))
+        return tuple(problem for problem in found if self.policy[problem.kind] != "ignore")
 
     def __enter__(self) -> Self:
         return self
@@ -378,13 +383,22 @@ class FakeServer:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            self._verified = True
+            self._untold.detach()
             if error is None:
                 self.verify()
             elif self.problems and hasattr(error, "add_note"):  # Python 3.11
                 error.add_note(str(FakeServerError(self.problems, self.log.tail())))
         finally:
             self.close()
+
+
+def _tell_late(problems: Problems, script: Script, policy: Policy, process: int) -> None:
+    """Nobody has asked for the problems of a server, and nobody will."""
+    found = [*problems.found, *(Problem("unmet", text) for text in script.unmet())]
+    untold = [problem for problem in found if policy[problem.kind] != "ignore"]
+    if untold and os.getpid() == process:
+        text = "; ".join(map(str, untold))
+        warnings.warn(f"never closed: {text}", FakeServerWarning, stacklevel=1)
 
 
 def _engine(engine: Literal["duckdb"] | Engine | None, kind: ServerKind) -> Engine | None:

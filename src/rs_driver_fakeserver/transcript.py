@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rs_driver.wire.auth import AuthenticationOk, AuthenticationRequest
@@ -20,22 +21,33 @@ if TYPE_CHECKING:
 def transcript(
     entries: Sequence[Entry], *, redact: bool = True, last: int | None = None
 ) -> list[str]:
-    """A line for each message, with its newline; ``last``: at least so many, if there are.
+    """A line for each message, with its newline.
 
-    A connection need not be there from its beginning.
+    ``last``: at least so many of the last messages, if there are; ParameterStatus in a row,
+    as after each login, are one line. A connection need not be there from its beginning.
     """
     shown = entries if last is None else _last(entries, last)
     lines: list[str] = []
     tracers = {
         number: part.tracer(number, lines, redact=redact) for number, part in _parts(shown).items()
     }
-    for entry in shown:
-        if entry.note is not None:
-            lines.append(f"{entry.connection}\t# {entry.note}\n")
-        else:
-            tracer = tracers[entry.connection]
-            (tracer.frontend if entry.sender == "F" else tracer.backend)(entry.raw)
+    for (number, settings), group in groupby(shown, _kind):
+        before = len(lines)
+        for entry in group:
+            if entry.note is not None:
+                lines.append(f"{entry.connection}\t# {entry.note}\n")
+            else:
+                tracer = tracers[entry.connection]
+                (tracer.frontend if entry.sender == "F" else tracer.backend)(entry.raw)
+        count = len(lines) - before
+        if last is not None and settings and count > 1:
+            lines[before:] = [f"{number}\tB\t{count} x ParameterStatus\n"]
     return lines
+
+
+def _kind(entry: Entry) -> tuple[int, bool]:
+    """Whose it is, and whether it is a ParameterStatus."""
+    return entry.connection, isinstance(entry.message, ParameterStatus)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
@@ -163,14 +163,15 @@ class ConnectionBase:
         """The newest notifications (at most 100), oldest first."""
         return tuple(self._state.core.session.notifications)
 
-    def __del__(self) -> None:
+    def __del__(self, _warn: Callable[..., None] = warnings.warn) -> None:
+        # A default, as the module's names may be gone when the interpreter ends.
         link = getattr(self, "_link", None)
         if link is not None and not link.closed:
             forgotten = not self.broken
             link.abandon()
             if forgotten:
                 text = f"{self!r} was not closed"
-                warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
+                _warn(text, ResourceWarning, source=self, stacklevel=2)
 
 
 def argument_rows(rows: Iterable[Any]) -> list[Any]:

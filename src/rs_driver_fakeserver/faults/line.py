@@ -17,17 +17,23 @@ class Line:
     works on what those before it have left.
 
     ``seed``: what is random follows from it, and from nothing else. ``report`` is told in
-    words of every fault that happens. Without faults, or once they all have happened as
-    often as they shall, it passes on what it gets, as it gets it.
+    words of every fault that happens, ``struck`` of each time, by its place in ``faults``.
+    Without faults, or once they all have happened as often as they shall, it passes on what
+    it gets, as it gets it.
     """
 
     def __init__(
-        self, faults: Sequence[Fault], seed: int | str, report: Callable[[str], None]
+        self,
+        faults: Sequence[Fault],
+        seed: int | str,
+        report: Callable[[str], None],
+        struck: Callable[[int], None] | None = None,
     ) -> None:
         self._framer = Framer()
         self._over = False
         self._stages = [
-            _stage(fault, Chance(f"{seed}/{number}"), report) for number, fault in enumerate(faults)
+            _stage(fault, Chance(f"{seed}/{number}"), report, _counting(struck, number))
+            for number, fault in enumerate(faults)
         ]
         self.reading = Reading()
         """How the host shall read from the client at the moment."""
@@ -81,8 +87,17 @@ class Line:
             self._over = isinstance(mark, END)
 
 
-def _stage(fault: Fault, chance: Chance, report: Callable[[str], None]) -> Stage:
+def _counting(struck: Callable[[int], None] | None, number: int) -> Callable[[], None] | None:
+    return None if struck is None else lambda: struck(number)
+
+
+def _stage(
+    fault: Fault,
+    chance: Chance,
+    report: Callable[[str], None],
+    struck: Callable[[], None] | None,
+) -> Stage:
     def note() -> None:
         report(f"fault: {fault!r}")
 
-    return fault.stage(Trigger(fault.times, fault.probability, chance, note))
+    return fault.stage(Trigger(fault.times, fault.probability, chance, note, struck))

@@ -10,15 +10,21 @@ _MOST_NOTES = 3
 
 
 class Trigger:
-    """One fault on one connection. ``times`` None: without end. ``note`` is told each time
-    that it fires, three times at most."""
+    """One fault on one connection. ``times`` None: without end. ``struck`` is told each time
+    that it fires, ``note`` three times at most."""
 
     def __init__(
-        self, times: int | None, probability: float, chance: Chance, note: Callable[[], None]
+        self,
+        times: int | None,
+        probability: float,
+        chance: Chance,
+        note: Callable[[], None],
+        struck: Callable[[], None] | None = None,
     ) -> None:
         self._left = times
         self._probability = probability
         self._note = note
+        self._struck = struck
         self._notes = _MOST_NOTES
         self.chance = chance
 
@@ -28,6 +34,8 @@ class Trigger:
             return False
         if self._left is not None:
             self._left -= 1
+        if self._struck is not None:
+            self._struck()
         if self._notes:
             self._notes -= 1
             self._note()

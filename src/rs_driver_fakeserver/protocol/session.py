@@ -98,9 +98,10 @@ class ServerSession:
             self._greeting.logged_in = True
             yield from serve(client)
 
-    def __str__(self) -> str:
-        user = self._client.user
-        return f"connection {self.number}" + (f" of user {user!r}" if user else "")
+    @property
+    def user(self) -> str:
+        """As it has logged in; empty before that."""
+        return self._client.user
 
     def feed(self, data: bytes) -> bytes:
         """Hand it what the client sent; get what it answers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import TypeVar
@@ -47,5 +48,12 @@ def called(function: Callable[[], _T], name: str, about: str) -> _T:
     except Exception as error:  # the client gets an answer whatever a test's function raises
         said = f"{type(error).__name__}: {error}"[:_LONGEST]
         raise FunctionFailed(
-            f"{name} of the rule about {about[:_LONGEST]} raised {said}"
+            f"{name} of the rule about {about[:_LONGEST]} raised {said} (in {_place(error)})"
         ) from error
+
+
+def _place(error: BaseException) -> str:
+    """File and line of what raised it."""
+    *_, last = traceback.walk_tb(error.__traceback__)
+    frame, line = last
+    return f"{PurePath(frame.f_code.co_filename).name}:{line}"

@@ -75,9 +75,8 @@ def test_the_error_says_everything() -> None:
     assert isinstance(error, AssertionError)
     assert len(error.problems) == 2
     assert str(error).splitlines() == [
-        "the fake server saw what it should not have seen:",
-        "- unmet: select 1",
-        "- leaked (connection 3): it",
+        "unmet: select 1",
+        "leaked (connection 3): it",
         "The conversation:",
         "1\tF Sync",
     ]

@@ -188,9 +188,10 @@ def test_an_expectation_that_is_not_met_fails() -> None:
 
 
 def test_a_leaked_connection_fails() -> None:
-    told = r"leaked.*connection 1 of user 'awsuser'"
+    told = r"leaked \(connection 1\): it is still open \(user 'awsuser'\); its last .* select 7"
     with pytest.raises(FakeServerError, match=told), FakeServer() as server:
-        connected(server)
+        server.when("select 7").returns(["n"], [(7,)])
+        connected(server).say(Query("select 7"))
         with pytest.raises(FakeServerError):
             server.verify(patience=0.0)
         server.verify(leaks=False)

@@ -49,6 +49,32 @@ def test_of_equal_ones_the_latest_goes() -> None:
     assert list(plan) == [DROP, STALL]
 
 
+def test_a_scope_ends_and_takes_its_own_ones_away() -> None:
+    plan = FaultPlan(0, [DROP])
+    with plan.scope([DROP, STALL]):
+        assert list(plan) == [DROP, DROP, STALL]
+        plan.remove(DROP)
+    assert list(plan) == [DROP]
+    plan.clear()
+    plan.scope([STALL])  # without a block: from now on
+    assert said(plan) == [moves.Stall()]
+    with pytest.raises(TypeError, match="str is not a fault"):
+        plan.scope([DROP, "Drop"])  # type: ignore[list-item]  # what is tested
+    assert list(plan) == [STALL]
+
+
+def test_strikes_are_counted() -> None:
+    plan = FaultPlan(0)
+    never = plan.scope([Stall(0, connections=9)])
+    with plan.scope([Drop(0, connections=range(2, 9))]) as drops:
+        for number in range(1, 4):
+            said(plan, number)
+    assert (drops.strikes, never.strikes) == (2, 0)
+    again = plan.scope([Garbage("DataRow", b"x", times=7), Garbage("DataRow", b"y")])
+    plan.line(1, list[str]().append).out(ROW_1 * 20)
+    assert again.strikes == 7 + 1
+
+
 def test_connections_count_from_when_the_fault_was_added() -> None:
     plan = FaultPlan(0)
     said(plan, 1)
