@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from rs_driver.wire.control import NotificationResponse
 from rs_driver.wire.messages import BackendMessage
@@ -133,12 +133,16 @@ class Client:
         """SqlError 57014 if a CancelRequest came."""
         if self.cancelled:
             self.cancelled = False
-            text = (
-                "Query cancelled on user's request"
-                if self.dialect.redshift
-                else "canceling statement due to user request"
-            )
-            raise SqlError("57014", text)
+            self._stop("user request")
+
+    def time_out(self) -> NoReturn:
+        """SqlError 57014, as the statement has run into its timeout."""
+        self._stop("statement timeout")
+
+    def _stop(self, why: str) -> NoReturn:
+        if self.dialect.redshift:
+            raise SqlError("57014", "Query cancelled on user's request")
+        raise SqlError("57014", f"canceling statement due to {why}")
 
     def report(self, kind: ProblemKind, text: str) -> None:
         """Something is wrong with this connection that its test should know."""

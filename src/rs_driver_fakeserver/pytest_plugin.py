@@ -3,9 +3,9 @@
 ``redshift_server``: a fake server with no rules and an empty log for each test, over one
 listener for the whole session (with ``@pytest.mark.redshift(...)`` one of its own, made
 with these options of ``FakeServer``). ``redshift_connection``: rs_driver's connection to
-it. ``redshift_engine``: a server that runs SQL. ``redshift_server_factory``: makes servers
-with options of your own. Every port is one that the system gave, so tests may run in
-parallel processes.
+it. ``redshift_engine``: a server that runs SQL, with the marker's options, too.
+``redshift_server_factory``: makes servers with options of your own. Every port is one that
+the system gave, so tests may run in parallel processes.
 
 A test fails if its servers saw a problem that their policy calls a failure, although the
 test itself did not notice; the report of a test that failed has the conversation.
@@ -13,13 +13,15 @@ test itself did not notice; the report of a test that failed has the conversatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pluggy import Result
 
     from rs_driver_fakeserver.server import FakeServer
@@ -29,9 +31,11 @@ _SERVERS: pytest.StashKey[list[FakeServer]] = pytest.StashKey()
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _JUDGED: pytest.StashKey[bool] = pytest.StashKey()
 """It failed for its servers' problems, and says them itself."""
+_MARKED = frozenset({"redshift_server", "redshift_engine"})
+"""The fixtures that the marker is for."""
 _MARKER = (
-    "redshift(**options): redshift_server is a server of this test's own, with these options "
-    "of FakeServer; load=[...] are files of SQL that its engine runs first"
+    "redshift(**options): redshift_server, or redshift_engine, is a server of this test's own, "
+    "with these options of FakeServer; load=[...] are files of SQL that its engine runs first"
 )
 
 
@@ -47,6 +51,12 @@ def _servers(item: pytest.Item) -> list[FakeServer]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test begins, perhaps not for the first time."""
+    own = any(mark.name == "redshift" for mark in item.own_markers)  # not its class's or module's
+    if own and not _MARKED.intersection(getattr(item, "fixturenames", _MARKED)):
+        pytest.fail(
+            f"@pytest.mark.redshift is for a test that uses {' or '.join(sorted(_MARKED))}",
+            pytrace=False,
+        )
     item.stash[_SERVERS] = []
     item.stash[_FAILED] = item.stash[_JUDGED] = False
 
@@ -113,14 +123,27 @@ def _watched(request: pytest.FixtureRequest, server: FakeServer) -> Iterator[Fak
         _judge(server)
 
 
+def _options(item: pytest.Item) -> dict[str, Any] | None:
+    """Those of the markers, where the nearest one's go first. None without a marker."""
+    markers = list(item.iter_markers("redshift"))
+    options: dict[str, Any] = {}
+    for marker in reversed(markers):
+        if marker.args:
+            raise pytest.UsageError(
+                "@pytest.mark.redshift takes options by keyword, as FakeServer does, such as "
+                f"engine='duckdb', not {marker.args[0]!r}"
+            )
+        options |= marker.kwargs
+    return options if markers else None
+
+
 @pytest.fixture
 def redshift_server(request: pytest.FixtureRequest) -> Iterator[FakeServer]:
     """A fake Redshift for this test: no rules, an empty log, everybody may log in."""
-    marker = request.node.get_closest_marker("redshift")
-    if marker is not None:
+    options = _options(request.node)
+    if options is not None:
         with ExitStack() as stack:
-            make = _maker(request, stack)
-            yield make(*marker.args, **marker.kwargs)
+            yield _maker(request, stack)(**options)
         return
     listener: FakeServer = request.getfixturevalue("_redshift_listener")
     listener.reset()
@@ -147,7 +170,7 @@ def redshift_engine(request: pytest.FixtureRequest) -> Iterator[FakeServer]:
     """A server with an empty database of its own; skips the test where there is no engine."""
     pytest.importorskip("duckdb", reason="needs the extra 'engine'")
     with ExitStack() as stack:
-        yield _maker(request, stack)(engine="duckdb")
+        yield _maker(request, stack)(**{"engine": "duckdb", **(_options(request.node) or {})})
 
 
 @pytest.fixture
@@ -159,12 +182,15 @@ def redshift_server_factory(request: pytest.FixtureRequest) -> Iterator[Callable
 
 def _maker(request: pytest.FixtureRequest, stack: ExitStack) -> Callable[..., FakeServer]:
     from contextlib import contextmanager
+    from pathlib import Path
 
     from rs_driver_fakeserver.server import FakeServer
 
     watched = contextmanager(_watched)
 
-    def make(*, load: tuple[str, ...] = (), **options: Any) -> FakeServer:
+    def make(*, load: Iterable[str | Path] = (), **options: Any) -> FakeServer:
+        if isinstance(load, (str, Path)):
+            raise TypeError(f"load= takes a list of files, such as [{str(load)!r}]")
         server = FakeServer(**options)
         stack.callback(server.close)
         for name in load:

@@ -213,8 +213,9 @@ class FakeServer:
         if self._closed:
             raise RuntimeError("the fake server is closed")
 
-    def connect_kwargs(self) -> dict[str, Any]:
-        """Keywords with which a client gets in: host, port, user, password, database, TLS."""
+    def connect_kwargs(self, **overrides: Any) -> dict[str, Any]:
+        """Keywords with which a client gets in: host, port, user, password, database, TLS, and
+        ``overrides``."""
         config = self._instance.config
         database = min(config.databases or (DEFAULT_DATABASE,))
         kwargs: dict[str, Any] = {"host": self.host, "port": self.port, "database": database}
@@ -224,7 +225,7 @@ class FakeServer:
             kwargs |= {"sslmode": "verify-full", "sslrootcert": root}
         else:
             kwargs["sslmode"] = "disable" if self._tls is None else "require"
-        return kwargs
+        return kwargs | overrides
 
     def fault(self, *faults: Fault) -> Scope:
         """These faults happen to the connections that are opened from now on, or in its ``with``

@@ -21,7 +21,8 @@ HIDING = """try:
 def test_every_block_is_a_file_and_every_file_a_block() -> None:
     files = {path.name: path.read_text("utf-8") for path in EXAMPLE.glob("*.py")}
     assert files == BLOCKS
-    assert PAGE.count("```python") == len(BLOCKS) == 4
+    assert PAGE.count("```python") == len(BLOCKS) + 1 == 5
+    assert HIDING in PAGE
 
 
 def test_they_pass(tmp_path: Path) -> None:

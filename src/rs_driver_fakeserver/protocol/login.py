@@ -17,6 +17,7 @@ from rs_driver.wire.startup import (
 )
 from rs_driver_fakeserver.client import Client
 from rs_driver_fakeserver.engine.port import SqlError
+from rs_driver_fakeserver.protocol import startup_options
 from rs_driver_fakeserver.protocol.authentication import authenticate, recorded
 from rs_driver_fakeserver.protocol.replies import fatal
 from rs_driver_fakeserver.protocol.wants import Talk
@@ -127,6 +128,7 @@ def _settings(client: Client, parameters: Mapping[str, str], version: str | None
     }
     silent = {"max_prepared_transactions": "10"} if config.two_phase else {}
     try:
+        asked = {**startup_options.settings(parameters.get("options", "")), **asked}
         return Settings(client.dialect, given, asked, silent)
     except SqlError as error:
         raise fatal(error.sqlstate, error.message) from error

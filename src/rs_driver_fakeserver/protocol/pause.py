@@ -7,7 +7,11 @@ from rs_driver_fakeserver.protocol.wants import Talk, Want
 
 
 def pause(client: Client, seconds: float) -> Talk:
-    """Let time pass. SqlError 57014 where a CancelRequest came in the meantime."""
+    """Let time pass. SqlError 57014 where a CancelRequest came in the meantime, or where it is
+    more than ``statement_timeout`` allows."""
     if seconds > 0:
-        yield Want(pause=seconds)
+        longest = client.settings.statement_timeout
+        yield Want(pause=min(seconds, longest))
         client.check_cancelled()
+        if seconds > longest:
+            client.time_out()

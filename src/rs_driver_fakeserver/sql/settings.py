@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -97,6 +99,8 @@ _READ_ONLY = frozenset(
         "server_version_num",
     }
 )
+_TIME = re.compile(r"\s*(\d{1,10})\s*(us|ms|s|min|h|d)?\s*")
+_UNITS = {"us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _UTF8 = frozenset({"utf8", "unicode"})
 
 
@@ -157,6 +161,12 @@ class Settings:
             return self._values[name.lower()]
         except KeyError:
             raise _unrecognized(name) from None
+
+    @property
+    def statement_timeout(self) -> float:
+        """Seconds, infinite if it is 0."""
+        milliseconds = _milliseconds(self._values.get("statement_timeout", "0"))
+        return milliseconds / 1000 if milliseconds else math.inf
 
     def set(self, name: str, value: str, *, local: bool = False) -> None:
         """SET, or SET LOCAL, which lasts as long as the transaction."""
@@ -229,6 +239,14 @@ def _valid(key: str, value: str) -> str:
         if "".join(filter(str.isalnum, value)).lower() not in _UTF8:
             raise SqlError("22023", f'invalid value for parameter "client_encoding": "{value}"')
         return "UTF8"
+    if key == "statement_timeout" and _milliseconds(value) is None:
+        raise SqlError("22023", f'invalid value for parameter "statement_timeout": "{value}"')
     if key == "datestyle" and value.strip().upper() == "ISO":
         return "ISO, MDY"
     return value
+
+
+def _milliseconds(text: str) -> float | None:
+    """What a setting that is a time says; None where it says nothing of the kind."""
+    said = _TIME.fullmatch(text)
+    return None if said is None else int(said[1]) * _UNITS[said[2] or "ms"]

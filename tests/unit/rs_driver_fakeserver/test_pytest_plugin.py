@@ -76,6 +76,37 @@ def test_allowed(redshift_server, redshift_connection):
         redshift_connection.cursor().execute("select nothing_known")
 """
 
+MARKERS = """
+import pytest
+from pathlib import Path
+
+pytestmark = pytest.mark.redshift(server="postgres")
+
+def test_of_a_module_it_is_for_those_that_use_it():
+    pass
+
+@pytest.mark.redshift(databases=["x"])
+def test_several_add_up(redshift_server):
+    assert redshift_server.connect_kwargs()["database"] == "x"
+    assert redshift_server.script.dialect.kind == "postgres"
+
+@pytest.mark.redshift("postgres")
+def test_arguments(redshift_server):
+    pass
+
+@pytest.mark.redshift(engine="duckdb")
+def test_unused(redshift_server_factory):
+    pass
+
+@pytest.mark.redshift(load="schema.sql")
+def test_one_file(redshift_server):
+    pass
+
+@pytest.mark.redshift(tls=Path("x"))
+def test_wrong(redshift_server):
+    pass
+"""
+
 ENGINE = """
 import pytest
 
@@ -85,6 +116,11 @@ def test_loaded(redshift_server, redshift_connection):
 
 def test_engine(redshift_engine):
     redshift_engine.run("create table t (a int)")
+
+@pytest.mark.redshift(server="postgres", load=["schema.sql"])
+def test_engine_with_options(redshift_engine):
+    assert redshift_engine.script.dialect.kind == "postgres"
+    redshift_engine.run("insert into t values (1)")
 """
 
 
@@ -118,6 +154,11 @@ def test_what_the_code_hid_fails_the_test(tmp_path: Path) -> None:
     assert "nothing_known" in done.stdout
     assert "leaked" in done.stdout
     assert "fake Redshift 1" in done.stdout, "the conversation is in the report"
+    assert "pytest_plugin.py" not in done.stdout, "nobody is led into the plugin"
+    swallowed = done.stdout[done.stdout.index("_ test_swallowed _") :]
+    swallowed = swallowed[: swallowed.index("_ test_unmet _")]
+    assert swallowed.count("unmatched (connection 1): ") == 1
+    assert swallowed.count("1\tF\t4\tSync") == 1
     assert "ReadyForQuery" in done.stdout
 
 
@@ -126,7 +167,20 @@ def test_engines(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(ENGINE)
     (tmp_path / "schema.sql").write_text("create table t (a int); insert into t values (1), (2);")
     done = run(tmp_path, "-W", "error")
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_markers(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(MARKERS)
+    done = run(tmp_path)
+    assert "2 passed, 4 errors" in done.stdout, done.stdout + done.stderr
+    for told in (
+        "takes options by keyword, as FakeServer does, such as engine='duckdb', not 'postgres'",
+        "is for a test that uses redshift_engine or redshift_server",
+        "load= takes a list of files, such as ['schema.sql']",
+        "tls= takes",
+    ):
+        assert told in done.stdout
 
 
 def test_the_server_is_fresh(redshift_server: FakeServer) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import gc
 import re
 import socket
 import ssl
 import sys
+import warnings
+import weakref
 from typing import Any
 
 import pytest
@@ -180,6 +183,38 @@ def test_a_statement_without_a_rule_fails_the_test_that_swallowed_the_error() ->
         client.say(Terminate())
     assert [problem.kind for problem in caught.value.problems] == ["unmatched"]
     assert "Query" in caught.value.transcript
+
+
+def test_a_connection_that_is_open_when_a_server_is_closed() -> None:
+    server = FakeServer()
+    connected(server)
+    with pytest.warns(FakeServerWarning, match=r"without verify\(\): leaked \(connection 1\)"):
+        server.close()
+
+
+@pytest.mark.parametrize("policy", [None, "ignore"])
+def test_a_server_that_nobody_closes(policy: Verdict | None) -> None:
+    server = FakeServer(policy=policy)
+    server.when("select 1").completes().once()
+    alive, script, kept = weakref.ref(server), server.script, server.policy
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        del server
+        gc.collect()
+    assert alive() is None
+    said = [str(one.message) for one in told if one.category is FakeServerWarning]
+    text = "never closed: unmet: select 1: should have come once, came not at all"
+    assert said == ([] if policy else [text])
+    assert (script.unmet() != [], kept["unmet"]) == (True, policy or "fail")
+
+
+def test_connect_kwargs_with_more() -> None:
+    with FakeServer() as server:
+        assert server.connect_kwargs(user="bob", autocommit=True) == {
+            **server.connect_kwargs(),
+            "user": "bob",
+            "autocommit": True,
+        }
 
 
 def test_an_expectation_that_is_not_met_fails() -> None:

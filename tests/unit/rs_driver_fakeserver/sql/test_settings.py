@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from rs_driver_fakeserver.dialect import Dialect
@@ -176,3 +178,25 @@ def test_going_back(settings: Settings) -> None:
     assert settings.get("application_name") == "a"
     settings.rollback()
     assert settings.get("application_name") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", math.inf),
+        ("1500", 1.5),
+        ("5s", 5.0),
+        (" 2 min ", 120.0),
+        ("1h", 3600.0),
+        ("1d", 86400),
+    ],
+)
+def test_statement_timeout(value: str, seconds: float) -> None:
+    settings = Settings(Dialect(), {}, {"statement_timeout": value})
+    assert settings.statement_timeout == seconds
+
+
+@pytest.mark.parametrize("value", ["-1", "soon", "1.5", "5 weeks", ""])
+def test_no_statement_timeout(value: str) -> None:
+    with pytest.raises(SqlError, match="22023"):
+        Settings(Dialect(), {}, {}).set("statement_timeout", value)
