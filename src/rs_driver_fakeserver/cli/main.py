@@ -18,8 +18,15 @@ def main(argv: Sequence[str]) -> int:
             return cassettes.run_verify(verify_parser().parse_args(argv[1:]))
         return _serve(argv)
     except (CliError, OSError, ValueError) as error:
-        say(f"{PROG}: {' '.join(str(error).split())}")
+        say(f"{PROG}: {' '.join(_reason(error).split())}")
         return EXIT_FAILURE
+
+
+def _reason(error: Exception) -> str:
+    """In words, without the number of an OSError."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def _serve(argv: Sequence[str]) -> int:

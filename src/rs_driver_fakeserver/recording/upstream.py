@@ -56,9 +56,12 @@ class Upstream:
 
     def connect(self) -> socket.socket:
         """A connection, TLS included, with a timeout set. OSError where there is none."""
-        if isinstance(self._address, str):
-            return _unix(self._address, self._timeout)
-        sock = socket.create_connection(self._address, timeout=self._timeout)
+        try:
+            if isinstance(self._address, str):
+                return _unix(self._address, self._timeout)
+            sock = socket.create_connection(self._address, timeout=self._timeout)
+        except OSError as error:
+            raise OSError(error.errno, f"{self}: {error.strerror or error}") from error
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is None:

@@ -12,7 +12,7 @@ from rs_driver_fakeserver.cli.main import main
         ("--host example.com --replay x", "say --allow-remote"),
         ("--port x", "is not a port"),
         ("--upstream h", "go with --record"),
-        ("--replay /nonexistent/x.jsonl", "No such file"),
+        ("--replay /nonexistent/x.jsonl", ": /nonexistent/x.jsonl: No such file"),
         ("verify", "the following arguments are required"),
         ("verify /nonexistent/x --user a --upstream h", "No such file"),
         ("verify --user a", "required: FILE"),

@@ -87,3 +87,17 @@ def test_nobody_there(tmp_path: Path) -> None:
     for address in (("127.0.0.1", 1), str(tmp_path / "s")):
         with pytest.raises(OSError):
             Upstream(address).connect()
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(ConnectionRefusedError, match=f"127.0.0.1:{port}: "):
+        Upstream(("127.0.0.1", port)).connect()
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path}/s: "):
+        Upstream(f"{tmp_path}/s").connect()
+
+
+def test_a_port_within_a_text_is_no_path() -> None:
+    with pytest.raises(ValueError, match=r"a server is a host and a port such as"):
+        Upstream("cluster.example:5439")
