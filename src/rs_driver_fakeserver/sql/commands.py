@@ -30,8 +30,10 @@ _SHOW_PHRASE = re.compile("|".join(_SHOW_WORDS))
 _DEALLOCATE = re.compile(rf"deallocate (?:prepare )?{_NAME}")
 _ASK = re.compile(
     r"select (?:pg_catalog\.)?(?P<what>version|current_database|current_user|session_user"
-    r"|pg_backend_pid|current_schema)(?:\(\))?"
+    r"|pg_backend_pid|current_schema|pg_advisory_unlock_all)(?:\(\))?"
 )
+_UNLOCK = "pg_advisory_unlock_all"
+"""asyncpg's pool says it; there are no such locks here."""
 _VARBYTE = re.compile(
     r"select (?:'(?P<text>[^'\\]*)'::(?:varbyte|varbinary|binary varying)(?:\(\d+\))?"
     r"|cast\('(?P<cast>[^'\\]*)' as (?:varbyte|varbinary)\))(?:(?: |(?<=\)))as (?P<name>\w+))?"
@@ -129,6 +131,8 @@ class Commands:
         """Whether this server knows what the statement names."""
         if kind == "varbyte":
             return self._client.dialect.redshift
+        if kind == "ask" and match["what"] == _UNLOCK:
+            return not self._client.dialect.redshift
         return kind != "show" or self._setting(match) is not None
 
     def _setting(self, match: re.Match[str]) -> str | None:
@@ -165,6 +169,8 @@ class Commands:
             return f"PostgreSQL {client.settings.get('server_version')} (rs_driver_fakeserver)"
         if what == "current_schema":
             return "public"
+        if what == _UNLOCK:
+            return ""
         if what == "current_database":
             return client.database
         return client.process_id if what == "pg_backend_pid" else client.user
@@ -173,6 +179,7 @@ class Commands:
 _ASK_TYPES: Mapping[str, str] = MappingProxyType(
     {
         "pg_backend_pid": "int4",
+        _UNLOCK: "void",
         **dict.fromkeys(
             ("current_database", "current_user", "session_user", "current_schema"), "name"
         ),

@@ -192,3 +192,13 @@ def test_postgres_knows_all_its_settings() -> None:
         answer = client.say(Query("select version()"))
         assert names(answer)[0] == "RowDescription"
         assert rows(answer)[0][0] == b"PostgreSQL 15.0 (rs_driver_fakeserver)"
+
+
+def test_locks_that_nobody_has() -> None:
+    sql = "SELECT pg_advisory_unlock_all();"
+    with FakeServer(server="postgres", policy="ignore") as server:
+        answer = connected(server).say(Query(sql))
+        assert description(answer).fields[0].type_oid == oids.VOID
+        assert rows(answer) == [(b"",)]
+    with FakeServer(policy="ignore") as server:  # Redshift has none of them
+        assert sqlstate(connected(server).say(Query(sql))) == "XX000"
