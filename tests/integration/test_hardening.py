@@ -395,7 +395,7 @@ class TestClosing:
 
     @pytest.mark.parametrize("method", [FakeServer.close, FakeServer.hang_up])
     def test_by_a_rule(self, method: Callable[[FakeServer], None]) -> None:
-        server = scripted(FakeServer())
+        server = scripted(FakeServer(policy={"leaked": "ignore"}))
         server.when("end it").answers(lambda _: method(server))
         with log_in(server) as sock, log_in(server) as other:
             sock.sendall(Query("end it").encode())
@@ -435,9 +435,10 @@ class TestClosing:
 
     def test_connections_in_memory_end_too(self) -> None:
         for end in (FakeServer.hang_up, FakeServer.close):
-            server = scripted(FakeServer())
+            server = scripted(FakeServer(policy={"leaked": "ignore"}))
             connection = rs_driver.connect(transport=server.memory(), **LOGIN, autocommit=True)
             end(server)
+            server.policy["leaked"] = "fail"
             with pytest.raises(rs_driver.OperationalError, match="closed the connection"):
                 connection.cursor().execute("select 1")
             connection.close()
