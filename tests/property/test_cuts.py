@@ -109,10 +109,12 @@ def test_cut_after_each_byte(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TALKS)
-def test_cut_after_each_byte_in_asyncio(name: str) -> None:
+def test_cut_after_every_third_byte_in_asyncio(name: str) -> None:
+    """The same core takes the same bytes; only who waits for them is another."""
+
     async def all_cuts() -> None:
         size = len(talk(name).tape.sent_by("B"))
-        for offset in range(size):
+        for offset in range(TALKS.index(name) % 3, size, 3):
             with pytest.raises(rs_driver.DatabaseError) as caught:
                 await cut_async(name, offset)
             assert caught.value.is_disconnect, offset
