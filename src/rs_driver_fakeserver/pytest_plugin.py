@@ -31,8 +31,8 @@ _SERVERS: pytest.StashKey[list[FakeServer]] = pytest.StashKey()
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _JUDGED: pytest.StashKey[bool] = pytest.StashKey()
 """It failed for its servers' problems, and says them itself."""
-_MARKED = frozenset({"redshift_server", "redshift_engine"})
-"""The fixtures that the marker is for."""
+_HEEDED: pytest.StashKey[bool] = pytest.StashKey()
+"""A fixture has asked for the marker."""
 _MARKER = (
     "redshift(**options): redshift_server, or redshift_engine, is a server of this test's own, "
     "with these options of FakeServer; load=[...] are files of SQL that its engine runs first"
@@ -51,14 +51,8 @@ def _servers(item: pytest.Item) -> list[FakeServer]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test begins, perhaps not for the first time."""
-    own = any(mark.name == "redshift" for mark in item.own_markers)  # not its class's or module's
-    if own and not _MARKED.intersection(getattr(item, "fixturenames", _MARKED)):
-        pytest.fail(
-            f"@pytest.mark.redshift is for a test that uses {' or '.join(sorted(_MARKED))}",
-            pytrace=False,
-        )
     item.stash[_SERVERS] = []
-    item.stash[_FAILED] = item.stash[_JUDGED] = False
+    item.stash[_FAILED] = item.stash[_JUDGED] = item.stash[_HEEDED] = False
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -67,11 +61,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Result[None], None
     outcome = yield
     if outcome.excinfo is None:
         try:
+            _check_marker(item)
             for server in _servers(item):
                 _judge(server, leaks=False)
         except (pytest.fail.Exception, UserWarning) as error:  # a warning where these are errors
             item.stash[_JUDGED] = True
             outcome.force_exception(error)
+
+
+def _check_marker(item: pytest.Item) -> None:
+    """Fail a test with a marker that was for nothing; one of its class or module may be."""
+    own = any(mark.name == "redshift" for mark in item.own_markers)
+    if own and not item.stash.get(_HEEDED, False):
+        pytest.fail(
+            "@pytest.mark.redshift is for a test that uses redshift_server or redshift_engine",
+            pytrace=False,
+        )
 
 
 def _judge(server: FakeServer, *, leaks: bool = True) -> None:
@@ -125,6 +130,7 @@ def _watched(request: pytest.FixtureRequest, server: FakeServer) -> Iterator[Fak
 
 def _options(item: pytest.Item) -> dict[str, Any] | None:
     """Those of the markers, where the nearest one's go first. None without a marker."""
+    item.stash[_HEEDED] = True
     markers = list(item.iter_markers("redshift"))
     options: dict[str, Any] = {}
     for marker in reversed(markers):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import Column
@@ -20,7 +20,7 @@ def described(columns: Columns, rows: Sequence[checks.Row], dialect: Dialect) ->
     ValueError or TypeError, naming row and column, for rows that do not fit or that could
     not be sent.
     """
-    _check(columns)
+    columns = _checked(columns)
     checks.widths(rows, len(columns))
     if isinstance(columns, Mapping):
         found = tuple(Column(name, type_name) for name, type_name in columns.items())
@@ -35,7 +35,7 @@ def described(columns: Columns, rows: Sequence[checks.Row], dialect: Dialect) ->
 
 def typed(columns: Columns, dialect: Dialect) -> tuple[Column, ...]:
     """The same without rows. TypeError for a column that has no type."""
-    _check(columns)
+    columns = _checked(columns)
     names = [] if isinstance(columns, Mapping) else [c for c in columns if isinstance(c, str)]
     if names:
         raise TypeError(
@@ -44,23 +44,26 @@ def typed(columns: Columns, dialect: Dialect) -> tuple[Column, ...]:
     return described(columns, (), dialect)
 
 
-def _check(columns: Columns) -> None:
+def _checked(columns: Columns) -> Mapping[str, str] | list[str | Column]:
+    """As a dict or a list. TypeError for what is neither, nor like a list."""
     given: object = columns
-    if isinstance(given, str) or not isinstance(given, (Mapping, Sequence)):
+    if isinstance(given, (str, bytes, set, frozenset)) or not isinstance(given, Iterable):
         example = repr(given) if isinstance(given, str) else "'id'"
         raise TypeError(
             f"columns are a dict or a list, such as [{example}], not a {type(given).__name__}"
         )
-    for column in given:
+    found = given if isinstance(given, Mapping) else list(given)
+    for column in found:
         if not isinstance(column, (str, Column)):
             raise TypeError(
                 f"{reprlib.repr(column)} is no name of a column; "
                 'the columns come before the rows, as in returns(["id"], [(7,)])'
             )
         checks.text("the name of a column", column.name if isinstance(column, Column) else column)
-    for type_name in given.values() if isinstance(given, Mapping) else ():
+    for type_name in found.values() if isinstance(found, Mapping) else ():
         if not isinstance(type_name, str):
             raise TypeError(f"{type_name!r} is no SQL type, such as 'int4' or 'varchar(20)'")
+    return found
 
 
 def _inferred(name: str, at: int, rows: Sequence[checks.Row], dialect: Dialect) -> Column:

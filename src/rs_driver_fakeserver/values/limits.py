@@ -46,10 +46,11 @@ def exceeded(wire_type: WireType, value: object, written: bytes, *, redshift: bo
 
 
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for one in value:
+    """The elements that are texts; none of an array that is a literal."""
+    for one in value if isinstance(value, (list, tuple)) else ():
+        if isinstance(one, str):
+            yield one
+        else:
             yield from _texts(one)
 
 

@@ -98,6 +98,10 @@ def test_arguments(redshift_server):
 def test_unused(redshift_server_factory):
     pass
 
+@pytest.mark.redshift(databases=["x"])
+def test_asked_for_late(request):
+    assert request.getfixturevalue("redshift_server").connect_kwargs()["database"] == "x"
+
 @pytest.mark.redshift(load="schema.sql")
 def test_one_file(redshift_server):
     pass
@@ -173,10 +177,10 @@ def test_engines(tmp_path: Path) -> None:
 def test_markers(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(MARKERS)
     done = run(tmp_path)
-    assert "2 passed, 4 errors" in done.stdout, done.stdout + done.stderr
+    assert "1 failed, 3 passed, 3 errors" in done.stdout, done.stdout + done.stderr
     for told in (
         "takes options by keyword, as FakeServer does, such as engine='duckdb', not 'postgres'",
-        "is for a test that uses redshift_engine or redshift_server",
+        "is for a test that uses redshift_server or redshift_engine",
         "load= takes a list of files, such as ['schema.sql']",
         "tls= takes",
     ):

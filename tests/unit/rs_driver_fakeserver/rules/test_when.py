@@ -45,6 +45,12 @@ def test_columns_can_be_given_in_three_ways(script: Script) -> None:
     assert run(script, "d") == Result((Column("n", "int2"),), (), "D")
 
 
+def test_columns_that_are_like_a_list(script: Script) -> None:
+    names = {"n": 1, "s": 2}.keys()  # as pandas' columns, which are no Sequence either
+    script.when("a").returns(names, [(1, "x")])  # type: ignore[arg-type]  # what is tested
+    assert run(script, "a").columns == (Column("n", "int4"), Column("s", "varchar"))
+
+
 def test_types_follow_the_servers_kind() -> None:
     from rs_driver_fakeserver.dialect import Dialect
 

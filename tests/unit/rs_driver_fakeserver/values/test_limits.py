@@ -64,3 +64,7 @@ def test_what_postgresql_does_not_hold(type_name: str, value: object, why: str) 
 )
 def test_what_redshift_holds(type_name: str, value: object) -> None:
     assert not problem(type_name, value)
+
+
+def test_an_array_that_is_a_literal_is_no_text() -> None:
+    assert not problem("varchar(2)[]", "[0:1]={ab,cd}", redshift=False)
