@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rs_driver_fakeserver.rules.matchers import Text
 from rs_driver_fakeserver.rules.rule import Rule
+from rs_driver_fakeserver.sql.text import squeezed
 
 
 class Index:
@@ -21,7 +22,7 @@ class Index:
     def add(self, rule: Rule) -> None:
         """Add a rule, which comes before all the others."""
         if isinstance(rule.sql, Text):
-            key = rule.sql.normal
+            key = rule.sql.key
             self._texts[key] = (rule, *self._texts.get(key, ()))
         else:
             self._others = (rule, *self._others)
@@ -30,11 +31,11 @@ class Index:
     def discard(self, rule: Rule) -> None:
         """Forget a rule, if it is there."""
         if isinstance(rule.sql, Text):
-            left = _without(self._texts.get(rule.sql.normal, ()), rule)
+            left = _without(self._texts.get(rule.sql.key, ()), rule)
             if left:
-                self._texts[rule.sql.normal] = left
+                self._texts[rule.sql.key] = left
             else:
-                self._texts.pop(rule.sql.normal, None)
+                self._texts.pop(rule.sql.key, None)
         else:
             self._others = _without(self._others, rule)
 
@@ -43,7 +44,7 @@ class Index:
 
         FunctionFailed where a test's function raises.
         """
-        texts = self._texts.get(normal, ())
+        texts = self._texts.get(squeezed(normal), ())
         others = [rule for rule in self._others if rule.sql.matches(sql, normal)]
         if not (texts and others):
             return others or list(texts)

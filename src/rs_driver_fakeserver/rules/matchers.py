@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rs_driver_fakeserver.rules.failures import called, named
-from rs_driver_fakeserver.sql.text import normalise
+from rs_driver_fakeserver.sql.text import normalise, squeezed
 
 Predicate = Callable[[str], object]
 """A test's own function of the normal form; what it gives counts as true or false."""
@@ -41,13 +41,20 @@ Given = str | re.Pattern[str] | Predicate | Matcher
 
 @dataclass(frozen=True)
 class Text:
-    """The whole SQL, up to its layout. ``normal`` is in normal form."""
+    """The whole SQL, up to its layout. ``normal`` is in normal form.
+
+    ``key``: what it is compared by, without the blanks beside operators.
+    """
 
     normal: str
+    key: str = field(init=False, repr=False, compare=False)
     pure = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", squeezed(self.normal))
+
     def matches(self, sql: str, normal: str) -> bool:  # noqa: ARG002  (the protocol)
-        return self.normal == normal
+        return self.key == squeezed(normal)
 
     def __str__(self) -> str:
         return self.normal

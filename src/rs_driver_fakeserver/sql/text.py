@@ -38,6 +38,8 @@ _PLAIN = re.compile(r"'(?:[^']+|'')*'?")
 _BACKSLASH = re.compile(r"'(?:[^'\\]+|\\.|'')*'?", re.DOTALL)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _TIGHT = frozenset("(),;")
+_OPERATOR = r"[-+*/<>=~!@#%^&|?.:\[\]]"
+_BESIDE = re.compile(rf" (?={_OPERATOR})|(?<={_OPERATOR}) ")
 
 
 def tokens(sql: str, *, backslashes: bool = False) -> Iterator[Token]:
@@ -111,6 +113,24 @@ def normalise(sql: str, *, backslashes: bool = False) -> str:
         blank = False
     while parts and parts[-1] == ";":
         parts.pop()
+    return "".join(parts)
+
+
+def squeezed(normal: str) -> str:
+    """A normal form without the blanks beside operators, as in ``a=$1``: to compare by."""
+    if not _BESIDE.search(normal):
+        return normal
+    parts: list[str] = []
+    blank = beside = False
+    for kind, text in tokens(normal):
+        if kind == "space":
+            blank = True
+            continue
+        symbol = kind == "symbol"
+        if blank and not (symbol or beside):
+            parts.append(" ")
+        parts.append(text)
+        blank, beside = False, symbol
     return "".join(parts)
 
 

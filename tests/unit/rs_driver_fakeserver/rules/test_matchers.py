@@ -118,3 +118,12 @@ def test_a_predicate_that_raises() -> None:
     with pytest.raises(FunctionFailed, match="raised TypeError: ") as caught:
         Where(lambda sql: len(7)).matches("x", "x")  # type: ignore[arg-type]  # what is tested
     assert caught.value.sqlstate == "XX000"
+
+
+def test_a_text_does_not_mind_blanks_beside_operators() -> None:
+    text = matcher("select a, b from t where a=$1 and b <> 'x = y'")
+    for sql, same in (
+        ("SELECT a,b FROM t WHERE a = $1 AND b<>'x = y'", True),
+        ("select a, b from t where a=$1 and b <> 'x=y'", False),
+    ):
+        assert text.matches(sql, normalise(sql)) is same, sql

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.sql.text import first_words, normalise, parameter_count, split, tokens
+from rs_driver_fakeserver.sql.text import (
+    first_words,
+    normalise,
+    parameter_count,
+    split,
+    squeezed,
+    tokens,
+)
 
 SQL = st.text(st.sampled_from("ab1 \n'\"$;-/*\\(),E"), max_size=60) | st.text(max_size=40)
 
@@ -95,3 +102,22 @@ def test_parameters_that_cannot_be(sql: str) -> None:
     with pytest.raises(SqlError) as caught:
         parameter_count(sql)
     assert caught.value.sqlstate == "42P02"
+
+
+@pytest.mark.parametrize(
+    ("normal", "expected"),
+    [
+        ("", ""),
+        ("select 1", "select 1"),
+        ("select a from t where x = $1", "select a from t where x=$1"),
+        ("select a from t where x=$1", "select a from t where x=$1"),
+        ("a <= b and c <> - 1", "a<=b and c<>-1"),
+        ("select * from t", "select*from t"),
+        ("x = 'a = b'", "x='a = b'"),
+        ('"a = b" || c', '"a = b"||c'),
+        ("a :: int [ 1 ]", "a::int[1]"),
+    ],
+)
+def test_squeezed(normal: str, expected: str) -> None:
+    assert squeezed(normal) == expected
+    assert squeezed(expected) == expected
