@@ -12,7 +12,7 @@ from rs_driver.wire.messages import BackendMessage, FrontendMessage, Message
 from rs_driver.wire.query import Parse, Query
 from rs_driver.wire.results import DataRow
 from rs_driver_fakeserver.strict.inspector import Inspector
-from rs_driver_fakeserver.transcript import transcript
+from rs_driver_fakeserver.transcript import last, transcript
 
 _HEADER = 5
 _MOST = 100_000
@@ -168,13 +168,13 @@ class MessageLog:
     def tail(self, lines: int = 60) -> str:
         """The last lines of the transcript, for reports of failures; long lines are cut."""
         entries = self.entries
+        part = last(entries, lines)
         shown = [
             line if len(line) <= _LONGEST else f"{line[:_LONGEST]}...\n"
-            for line in transcript(entries, last=lines)
+            for line in transcript(part, short=True)
         ]
-        left_out = self.dropped + max(0, len(entries) - lines)
-        start = f"... {left_out} messages before\n" if left_out else ""
-        return start + "".join(shown[-lines:])
+        more = self.dropped or len(part) < len(entries) or len(shown) > lines
+        return ("... and more before\n" if more else "") + "".join(shown[-lines:])
 
 
 class ConnectionLog:

@@ -87,6 +87,11 @@ class Policy:
             self[kind] = verdict
         self._given = dict(self._verdicts)
 
+    def become(self, given: Policy | Verdict | Mapping[ProblemKind, Verdict] | None) -> None:
+        """Judge as another one does, until ``reset``."""
+        other = given if isinstance(given, Policy) else Policy(given)
+        self._verdicts.update({kind: other[kind] for kind in KINDS})
+
     def reset(self) -> None:
         """Be as when it was made."""
         self._verdicts.update(self._given)

@@ -139,8 +139,16 @@ def _options(item: pytest.Item) -> dict[str, Any] | None:
                 "@pytest.mark.redshift takes options by keyword, as FakeServer does, such as "
                 f"engine='duckdb', not {marker.args[0]!r}"
             )
-        options |= marker.kwargs
+        policy = _both(options.get("policy"), marker.kwargs.get("policy"))
+        options |= {**marker.kwargs, **({} if policy is None else {"policy": policy})}
     return options if markers else None
+
+
+def _both(outer: Any, inner: Any) -> Any:
+    """One policy of two: the verdicts of both, where they are dicts, the inner ones first."""
+    if isinstance(outer, dict) and isinstance(inner, dict):
+        return {**outer, **inner}
+    return outer if inner is None else inner
 
 
 @pytest.fixture

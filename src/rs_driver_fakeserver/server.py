@@ -144,8 +144,7 @@ class FakeServer:
         )
         self.script = Script(config.dialect)
         self.log = MessageLog()
-        self.policy = Policy(policy)
-        """What becomes of which kind of problem; may be changed at any time."""
+        self._policy = Policy(policy)
         self._warned: set[Problem] = set()
         self.clock = VirtualClock()
         """The time of connections in memory."""
@@ -166,6 +165,15 @@ class FakeServer:
         """Alive for as long as nobody has asked for the problems."""
 
     @property
+    def policy(self) -> Policy:
+        """What becomes of which kind of problem; may be changed, or set, at any time."""
+        return self._policy
+
+    @policy.setter
+    def policy(self, given: Policy | Verdict | Mapping[ProblemKind, Verdict] | None) -> None:
+        self._policy.become(given)
+
+    @property
     def logins(self) -> Logins:
         """Who logged in; its ``refused`` has those who tried."""
         return self._instance.logins
@@ -178,11 +186,12 @@ class FakeServer:
         sql: Given,
         params: Sequence[object] | Predicate | None = None,
         *,
+        types: Sequence[str] | None = None,
         user: str | None = None,
         database: str | None = None,
     ) -> When:
         """Begin a rule: what to answer to ``sql`` (run with ``params``). See ``Script.when``."""
-        return self.script.when(sql, params, user=user, database=database)
+        return self.script.when(sql, params, types=types, user=user, database=database)
 
     def sequence(self, *, strict: bool = False) -> StepSequence:
         """Statements that have to come in one order: ``steps.expect("begin")`` and so on."""
@@ -296,9 +305,19 @@ class FakeServer:
             yield Problem("leaked", f"it is still open{whose}{last}", session.number)
 
     def report(self) -> str:
-        """The problems so far and the end of the transcript, for people; empty if nobody came."""
-        problems = "".join(f"{problem}\n" for problem in self.problems)
-        return problems + self.log.tail()
+        """The problems so far, why logins were refused, faults that are still to happen, and the
+        end of the transcript: for people; empty if nobody came."""
+        if not (conversation := self.log.tail()):
+            return "".join(f"{problem}\n" for problem in self.problems)
+        return "".join(f"{line}\n" for line in (*self.problems, *self._remarks())) + conversation
+
+    def _remarks(self) -> Iterator[str]:
+        """What is no problem, and may be what somebody is looking for."""
+        for login in self.logins.refused:
+            yield f"the login of {login.user!r} was refused: {login.refused}"
+        for planned in self.faults.planned:
+            if not planned.strikes:
+                yield f"{planned.fault!r} has not happened on {planned.opened} connections"
 
     def run(self, sql: str) -> None:
         """Run SQL, any number of statements, on the engine: to fill it before clients come.

@@ -18,20 +18,18 @@ if TYPE_CHECKING:
     from rs_driver_fakeserver.log import Entry
 
 
-def transcript(
-    entries: Sequence[Entry], *, redact: bool = True, last: int | None = None
-) -> list[str]:
+def transcript(entries: Sequence[Entry], *, redact: bool = True, short: bool = False) -> list[str]:
     """A line for each message, with its newline.
 
-    ``last``: at least so many of the last messages, if there are; ParameterStatus in a row,
-    as after each login, are one line. A connection need not be there from its beginning.
+    ``short``: ParameterStatus in a row, as after each login, and DataRows in a row are one
+    line. A connection need not be there from its beginning.
     """
-    shown = entries if last is None else _last(entries, last)
     lines: list[str] = []
     tracers = {
-        number: part.tracer(number, lines, redact=redact) for number, part in _parts(shown).items()
+        number: part.tracer(number, lines, redact=redact)
+        for number, part in _parts(entries).items()
     }
-    for (number, settings), group in groupby(shown, _kind):
+    for (number, kind), group in groupby(entries, _kind):
         before = len(lines)
         for entry in group:
             if entry.note is not None:
@@ -40,14 +38,21 @@ def transcript(
                 tracer = tracers[entry.connection]
                 (tracer.frontend if entry.sender == "F" else tracer.backend)(entry.raw)
         count = len(lines) - before
-        if last is not None and settings and count > 1:
-            lines[before:] = [f"{number}\tB\t{count} x ParameterStatus\n"]
+        if short and kind and count > _MOST_ALIKE:
+            lines[before:] = [f"{number}\tB\t{count} x {kind}\n"]
     return lines
 
 
-def _kind(entry: Entry) -> tuple[int, bool]:
-    """Whose it is, and whether it is a ParameterStatus."""
-    return entry.connection, isinstance(entry.message, ParameterStatus)
+_MOST_ALIKE = 2
+"""In a row, without being one line in a short transcript."""
+
+
+def _kind(entry: Entry) -> tuple[int, str]:
+    """Whose it is, and what, of that of which there may be many in a row."""
+    if isinstance(entry.message, ParameterStatus):
+        return entry.connection, "ParameterStatus"
+    run = entry.message is None and entry.note is None and entry.raw[:1] == b"D"
+    return entry.connection, "DataRow" if run else ""
 
 
 @dataclass
@@ -101,17 +106,13 @@ def _parts(entries: Iterable[Entry]) -> dict[int, _Part]:
     return parts
 
 
-def _last(entries: Sequence[Entry], count: int) -> Sequence[Entry]:
-    """As many entries, from the end, as make so many lines."""
+def last(entries: Sequence[Entry], count: int) -> Sequence[Entry]:
+    """As many entries, from the end, as make so many lines of a short transcript."""
     start = len(entries)
+    before = None
     while start and count > 0:
         start -= 1
-        count -= _lines(entries[start])
+        kind = _kind(entries[start])
+        count -= not kind[1] or kind != before
+        before = kind
     return entries[start:]
-
-
-def _lines(entry: Entry) -> int:
-    """How many messages it is: DataRows come in runs."""
-    if entry.message is not None or len(entry.raw) < 5:
-        return 1
-    return sum(1 for _ in entry.rows())

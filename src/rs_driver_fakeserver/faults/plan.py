@@ -95,6 +95,12 @@ class FaultPlan:
             self._planned.clear()
             self._opened = 0
 
+    @property
+    def planned(self) -> tuple[Planned, ...]:
+        """The faults, with what became of each so far."""
+        with self._lock:
+            return tuple(self._planned)
+
     def __iter__(self) -> Iterator[Fault]:
         with self._lock:
             return iter([planned.fault for planned in self._planned])

@@ -53,6 +53,16 @@ def _almost(rules: Sequence[Rule], sql: str, caller: Caller) -> list[str]:
     return found
 
 
+def unanswered(step: Rule, sql: str) -> Unmatched:
+    """The error for a step of a sequence that has come, and that nobody answers."""
+    return Unmatched(
+        f"a step of a sequence took it, and nothing answers it: {sql[:_LONGEST]}",
+        None,
+        f"The step has no answer: expect({_cut(str(step))!r}).completes() or .returns(...), or a "
+        "rule beside the sequence.",
+    )
+
+
 def _turns(script: Script) -> list[str]:
     return [f"Of a sequence {_cut(text)}" for text in script.sequences.waiting()[:_MOST]]
 

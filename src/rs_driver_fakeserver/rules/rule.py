@@ -32,7 +32,8 @@ class Rule:
 
     ``sql``: a matcher, a pattern, or a text in normal form; ``params`` None matches any
     parameters; ``user`` and ``database`` None match any. ``answer`` None: the server's own
-    answer. ``notices`` are said, and ``delay`` seconds pass, before the answer.
+    answer. ``notices`` are said, and ``delay`` seconds pass, before the answer. ``types``: the
+    OIDs of parameters whose types a client leaves open.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Rule:
         notices: tuple[Notice, ...] = (),
         *,
         delay: float = 0.0,
+        types: tuple[int, ...] = (),
         user: str | None = None,
         database: str | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class Rule:
         self.answer: Answer | None = None
         self.notices = notices
         self.delay = delay
+        self.types = types
         self.user = user
         self.database = database
         self.serial = 0

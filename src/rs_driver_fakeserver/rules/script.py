@@ -20,6 +20,7 @@ from rs_driver_fakeserver.rules.calls import Call, Caller
 from rs_driver_fakeserver.rules.index import Index
 from rs_driver_fakeserver.rules.matchers import Given, matcher
 from rs_driver_fakeserver.rules.parameters import Predicate, parameters
+from rs_driver_fakeserver.rules.resolving import checked_types
 from rs_driver_fakeserver.rules.rule import Rule
 from rs_driver_fakeserver.rules.sequence import StepSequence
 from rs_driver_fakeserver.rules.sequences import Sequences
@@ -50,6 +51,7 @@ class RuleOf(When):
             answer,
             self._notices,
             delay=self._delay,
+            types=about.types,
             user=about.user,
             database=about.database,
         )
@@ -80,6 +82,7 @@ class Script:
         sql: Given,
         params: Sequence[object] | Predicate | None = None,
         *,
+        types: Sequence[str] | None = None,
         user: str | None = None,
         database: str | None = None,
     ) -> When:
@@ -88,10 +91,18 @@ class Script:
         ``sql``: the SQL up to its layout, a ``re.Pattern``, something of ``matching``, or
         a predicate, which is given the normal form. ``params``: values as ``same``
         compares them, with ``ANY`` for those that do not matter, or a predicate. None
-        means any.
+        means any. ``types``: those of the parameters, such as ``["int8"]``, for a driver that
+        asks (asyncpg); if not given, by casts in the SQL, or the values of ``params``.
         """
         about = matcher(sql)
-        half = Rule(about, parameters(params, str(about)), None, user=user, database=database)
+        half = Rule(
+            about,
+            parameters(params, str(about)),
+            None,
+            types=checked_types(types, self.dialect),
+            user=user,
+            database=database,
+        )
         begun = RuleOf(self, half)
         with self._lock:
             self._begun[id(begun)] = begun

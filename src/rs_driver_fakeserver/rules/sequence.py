@@ -20,6 +20,7 @@ from rs_driver_fakeserver.rules.answers import Answer
 from rs_driver_fakeserver.rules.calls import Call
 from rs_driver_fakeserver.rules.matchers import Given, matcher
 from rs_driver_fakeserver.rules.parameters import Predicate, parameters
+from rs_driver_fakeserver.rules.resolving import checked_types
 from rs_driver_fakeserver.rules.rule import Rule
 from rs_driver_fakeserver.rules.when import When
 
@@ -121,6 +122,7 @@ class StepSequence:
         sql: Given,
         params: Sequence[object] | Predicate | None = None,
         *,
+        types: Sequence[str] | None = None,
         user: str | None = None,
         database: str | None = None,
     ) -> Step:
@@ -128,7 +130,14 @@ class StepSequence:
         if self._complete:
             raise ValueError("the sequence has ended with its block, so it takes no more steps")
         about = matcher(sql)
-        rule = Rule(about, parameters(params, str(about)), None, user=user, database=database)
+        rule = Rule(
+            about,
+            parameters(params, str(about)),
+            None,
+            types=checked_types(types, self._dialect),
+            user=user,
+            database=database,
+        )
         rule.once()
         with self._lock:
             self._steps.append(rule)

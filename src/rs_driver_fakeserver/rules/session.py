@@ -52,6 +52,8 @@ class ScriptSession:
         self._report = report
         self._caller = Caller(user, database, connection)
         self._claim: _Claim | None = None
+        self._bare: tuple[str, Rule] | None = None
+        """The SQL that a step without an answer took last, and the step."""
         self._normal = ("", "")
         self._last: tuple[int, str, list[Rule]] = (-1, "", [])
 
@@ -100,7 +102,7 @@ class ScriptSession:
             steps = [step for step in self._steps(sql) if step.answer is not None]
             rules = self._rules(sql)
             if not (claimed or steps or rules):
-                raise refused.unmatched(self._script, sql, self._caller)
+                raise self._refusal(sql)
             if not claimed:
                 self._stumble(sql, steps, rules)
         except Told as error:
@@ -188,6 +190,7 @@ class ScriptSession:
                 return _Claim(sql, (*before, (rule, call)))
         if any(rule.live for rule in about):
             raise refused.not_taken(sql, parameters, about)
+        self._bare = None if step is None else (sql, step[0])
         return _Claim(sql, before)
 
     def respond(self, sql: str, parameters: Sequence[object]) -> Result | None:
@@ -232,7 +235,16 @@ class ScriptSession:
 
     def unmatched(self, sql: str) -> SqlError:
         """The error for a statement that nothing answers; the test is told of it."""
-        return self._tell(refused.unmatched(self._script, sql, self._caller))
+        return self._tell(self._refusal(sql))
+
+    def _refusal(self, sql: str) -> refused.Unmatched:
+        """Nothing answers; a step without an answer may have taken it, or be about to."""
+        if self._bare is not None and self._bare[0] == sql:
+            return refused.unanswered(self._bare[1], sql)
+        steps = [step for step in self._steps(sql) if step.answer is None]
+        if steps:
+            return refused.unanswered(steps[0], sql)
+        return refused.unmatched(self._script, sql, self._caller)
 
     def begin(self) -> None:
         """A script has nothing to roll back."""

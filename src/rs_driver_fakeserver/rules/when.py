@@ -124,6 +124,8 @@ class When(ABC):
 
     def replies(self, tag: str | None = None, notices: Iterable[Said] = ()) -> Rule:
         """Answer without rows, with notices before: texts, ``("INFO", "text")`` or Notices."""
+        if isinstance(notices, str):
+            raise TypeError(f"notices= takes a list, such as [{notices!r}]")
         self._notices += tuple(checks.notice(said) for said in notices)
         return self.completes(tag)
 

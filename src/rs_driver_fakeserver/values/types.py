@@ -59,6 +59,8 @@ _SPAN = re.compile(
     r"\s*interval\s+(?P<fields>year\s+to\s+month|day\s+to\s+second)"
     r"\s*(?:\(\s*(?P<first>\d)\s*\))?\s*"
 )
+_MAX = re.compile(r"\(\s*max\s*\)")
+"""Of varchar(max), on Redshift."""
 _ARRAY = re.compile(r"(?P<element>.*?)(?:\s*\[\s*\d{0,9}\s*\])+\s*", re.DOTALL)
 
 _YEAR_TO_MONTH, _DAY_TO_SECOND = 0x0006, 0x1C08
@@ -119,6 +121,8 @@ def resolve(type_name: str, *, redshift: bool = True) -> WireType:
     if match := _ARRAY.fullmatch(type_name):
         return _array(match["element"], redshift=redshift)
     written = type_name.lower()
+    if redshift:
+        written = _MAX.sub("(65535)", written)
     if span := _SPAN.fullmatch(written):
         return _span(span, redshift=redshift)
     match = _NAME.fullmatch(written)

@@ -90,6 +90,14 @@ def test_several_add_up(redshift_server):
     assert redshift_server.connect_kwargs()["database"] == "x"
     assert redshift_server.script.dialect.kind == "postgres"
 
+class TestPolicies:
+    pytestmark = pytest.mark.redshift(policy={"leaked": "ignore"})
+
+    @pytest.mark.redshift(policy={"statements": "fail"})
+    def test_they_add_up(self, redshift_server):
+        assert redshift_server.policy["leaked"] == "ignore"
+        assert redshift_server.policy["statements"] == "fail"
+
 @pytest.mark.redshift("postgres")
 def test_arguments(redshift_server):
     pass
@@ -177,7 +185,7 @@ def test_engines(tmp_path: Path) -> None:
 def test_markers(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(MARKERS)
     done = run(tmp_path)
-    assert "1 failed, 3 passed, 3 errors" in done.stdout, done.stdout + done.stderr
+    assert "1 failed, 4 passed, 3 errors" in done.stdout, done.stdout + done.stderr
     for told in (
         "takes options by keyword, as FakeServer does, such as engine='duckdb', not 'postgres'",
         "is for a test that uses redshift_server or redshift_engine",

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+import rs_driver
 from rs_driver.wire.query import Query, Terminate
 from rs_driver.wire.startup import SSLRequest
 from rs_driver_fakeserver import faults
 from rs_driver_fakeserver.auth.methods import Auth
 from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
 from rs_driver_fakeserver.engine.port import SqlError
-from rs_driver_fakeserver.problems import FakeServerError, FakeServerWarning, Verdict
+from rs_driver_fakeserver.problems import FakeServerError, FakeServerWarning, Policy, Verdict
 from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 from rs_driver_fakeserver.rules.script import Script
 from rs_driver_fakeserver.server import FakeServer
@@ -323,3 +324,27 @@ def test_closing_without_anything_to_say(policy: Verdict | None) -> None:
     if policy == "ignore":
         connected(server).say(Query("nobody knows"), Terminate())
     server.close()
+
+
+@pytest.mark.parametrize("given", ["ignore", {"leaked": "ignore"}, Policy("ignore")])
+def test_a_policy_can_be_set_and_is_reset(given: Any) -> None:
+    with FakeServer() as server:
+        server.policy = given
+        assert server.policy["leaked"] == "ignore"
+        server.reset()
+        assert server.policy["leaked"] == "fail"
+        with pytest.raises(ValueError, match="no verdict"):
+            server.policy = "nonsense"  # type: ignore[assignment]  # what is tested
+
+
+def test_the_report_has_what_somebody_may_look_for() -> None:
+    with FakeServer(auth=Auth.md5({"alice": "Secret1!"}), policy="ignore") as server:
+        never = faults.Drop(faults.before("DataRow", nth=99))
+        server.fault(never)
+        assert server.report() == ""
+        with pytest.raises(rs_driver.Error):
+            rs_driver.connect(**server.connect_kwargs(password="wrong"))
+        report = server.report()
+    assert "the login of 'alice' was refused: unknown user or wrong password" in report
+    assert f"{never!r} has not happened on 1 connections" in report
+    assert "Secret1!" not in report

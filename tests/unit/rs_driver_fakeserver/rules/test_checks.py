@@ -95,6 +95,11 @@ def test_what_is_no_notice(said: Any) -> None:
         checks.notice(7)  # type: ignore[arg-type]  # what is tested
 
 
+def test_notices_are_a_list(script: Script) -> None:
+    with pytest.raises(TypeError, match=r"notices= takes a list, such as \['Load ok'\]"):
+        script.when("copy").replies("COPY", "Load ok")
+
+
 def test_what_comes_one_after_the_other() -> None:
     assert checks.some(iter([1, 2])) == [1, 2]
     with pytest.raises(ValueError, match="there must be an answer at least"):

@@ -6,7 +6,7 @@ from rs_driver import oids
 from rs_driver_fakeserver.dialect import Dialect
 from rs_driver_fakeserver.engine.port import Result, SqlError
 from rs_driver_fakeserver.rules.parameters import ANY, parameters
-from rs_driver_fakeserver.rules.resolving import resolved
+from rs_driver_fakeserver.rules.resolving import checked_types, resolved
 from rs_driver_fakeserver.rules.rule import Rule
 
 DONE = Result(None, (), "DONE")
@@ -38,3 +38,32 @@ def test_a_function_tells_nothing() -> None:
 def test_a_number_out_of_reason() -> None:
     with pytest.raises(SqlError, match="42P02"):
         types("$99999", [])
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select $1::int4, $2", (oids.INT4, oids.TEXT)),
+        ("select CAST( $2 AS bigint ), $1 :: date", (oids.DATE, oids.INT8)),
+        ("select $1::varchar(20), $2::numeric(9, 2)", (oids.VARCHAR, oids.NUMERIC)),
+        ("select $1::nonsense, '$2::int4', $2", (oids.TEXT, oids.TEXT)),
+        ("select $1::double precision", (oids.FLOAT8,)),
+    ],
+)
+def test_a_cast_says_the_type(sql: str, expected: tuple[int, ...]) -> None:
+    assert types(sql, []) == expected
+
+
+def test_what_a_rule_says_goes_before_casts_and_values() -> None:
+    said = checked_types(["int8", "date"], Dialect())
+    rules = [Rule("x", (7,), DONE), Rule("x", (7,), DONE, types=said)]
+    assert resolved("$1::int2, $2, $3", [], rules, Dialect()) == (oids.INT8, oids.DATE, oids.TEXT)
+    assert resolved("$1", [oids.INT4], rules, Dialect()) == (oids.INT4,)
+
+
+def test_what_are_no_types() -> None:
+    assert checked_types(None, Dialect()) == ()
+    with pytest.raises(TypeError, match=r"types= takes a list such as \['int8', 'date'\]"):
+        checked_types("int8", Dialect())
+    with pytest.raises(ValueError, match='type "integr" does not exist'):
+        checked_types(["integr"], Dialect())

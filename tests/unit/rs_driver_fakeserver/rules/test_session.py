@@ -258,6 +258,21 @@ class TestFailingFunctions:
 
 
 class TestUnmatched:
+    def test_a_step_that_nobody_answers(self, script: Script, session: ScriptSession) -> None:
+        with script.sequence() as steps:
+            steps.expect("begin")
+            steps.expect("insert into t values ($1)")
+            steps.expect("commit")
+        assert session.respond("begin", ()) is None  # the server's own answer
+        for asked in (
+            lambda: session.describe("insert into t values ($1)", ()),
+            lambda: session.execute("insert into t values ($1)", (1,)),
+        ):
+            with pytest.raises(SqlError, match="a step of a sequence took it") as caught:
+                asked()
+            assert ".completes()" in (caught.value.hint or "")
+        assert error(session, "else").message == "no rule matches: else"
+
     def test_by_the_sql(
         self, script: Script, session: ScriptSession, told: list[tuple[ProblemKind, str]]
     ) -> None:
@@ -346,7 +361,7 @@ class TestSteps:
         self, script: Script, session: ScriptSession, told: list[tuple[ProblemKind, str]]
     ) -> None:
         script.sequence().expect("a")
-        assert "no rule matches: a" in error(session, "a").message
+        assert "nothing answers it: a" in error(session, "a").message
         assert script.unmet() == []
         assert [kind for kind, _ in told] == ["unmatched"]
 

@@ -163,3 +163,10 @@ def test_only_names_that_the_server_has_are_similar() -> None:
     assert "jsonb" not in similar("jsonb")
     assert "super" not in similar("super", redshift=False)
     assert "geometry" not in similar("geometry", redshift=False)
+
+
+def test_max_is_redshifts_longest() -> None:
+    for name in ("varchar(max)", "VARCHAR ( MAX )", "character varying(max)"):
+        assert resolve(name).characters == 65535
+    with pytest.raises(SqlError, match="42704"):
+        resolve("varchar(max)", redshift=False)
