@@ -277,8 +277,8 @@ class TestClientsThatFlood:
             b"B\0\0\0\3",
         ):
             with log_in(server) as sock:
-                sock.sendall(head + b"x" * 100)
                 (session,) = server._instance.sessions.open
+                sock.sendall(head + b"x" * 100)
                 hostile.settles(lambda session=session: session.closed or len(session._buffer) > 99)  # type: ignore[misc]  # the default binds it
                 assert len(session._buffer._data) < CHUNK
             assert deserted(server)

@@ -24,6 +24,7 @@ _REPLIES = frozenset((b"1", b"2", b"3", b"t", b"T", b"n", b"C", b"I", b"s"))
 _ANSWERED_ONCE = frozenset((b"P", b"B", b"C", b"E"))
 """Messages with one of ``_REPLIES`` for an answer."""
 _READY = b"Z"
+_TERMINATE = b"X"
 
 
 @dataclass
@@ -81,7 +82,7 @@ class _Progress:
 
     def answered(self, *, skipping: bool) -> bool:
         """Whether the answer is complete; ``skipping``: up to the Sync there is none."""
-        if self.ready or self.copies or self.last == b"X":
+        if self.ready or self.copies or self.last == _TERMINATE:
             return True
         return self.last == b"H" and (skipping or self._expected <= 0)
 
@@ -120,9 +121,10 @@ class Turns:
             self._server(said)
 
     def closed(self) -> None:
-        """The server hung up."""
-        if self.turns:
-            self.turns[-1].closed = True
+        """The server hung up; after the client's Terminate it was asked to."""
+        last = self.turns[-1] if self.turns else None
+        if last is not None and [said.tag for said in last.client[-1:]] != [_TERMINATE]:
+            last.closed = True
 
     def ends(self, tag: bytes) -> bool:
         """Whether a client's message of this tag, coming now, ends its turn."""

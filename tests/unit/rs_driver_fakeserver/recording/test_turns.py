@@ -164,6 +164,14 @@ def test_who_hangs_up() -> None:
     Turns().closed()
 
 
+def test_a_server_that_hangs_up_after_terminate_was_asked_to() -> None:
+    collected = Turns()
+    for one in [*LOGIN, *front(Terminate())]:
+        collected.add(one)
+    collected.closed()
+    assert not any(turn.closed for turn in collected.turns)
+
+
 def test_whether_somebody_waits() -> None:
     collected = Turns()
     steps = [
