@@ -70,7 +70,8 @@ def test_road(
         assert client.ask(server, way) == expected
 
 
-def test_the_job_that_says_so_has_all_of_them() -> None:
+def test_the_job_that_says_so_has_all_libraries() -> None:
+    """psql is the system's: no package index has it."""
     if "RS_DRIVER_TEST_FOREIGN" not in os.environ:
         pytest.skip("only `make foreign` promises that")
-    assert [client.name for client in CLIENTS if client.missing()] == []
+    assert {client.name for client in CLIENTS if client.missing()} <= {"psql"}
