@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rs_driver._version import __version__
 from rs_driver.adapters.auth.registry import builtin_authenticators
 from rs_driver.adapters.codecs import Codecs, default_codecs
+from rs_driver.adapters.columnar.faces import LazyFaces
 from rs_driver.adapters.rows.choice import row_adapters
 from rs_driver.adapters.transport.sockets import Address, TcpOptions
 from rs_driver.adapters.transport.tls import TlsOptions
@@ -93,6 +94,7 @@ class Plan:
             profile=profile,
             codecs=_codecs(self.config, profile),
             decoder=self.decoder,
+            faces=LazyFaces(),
             default_paramstyle=_default_paramstyle,
             escapes=cast("bool | None", self.config.profile.get("backslash_escapes")),
             result_format=self.config.result_format,

@@ -14,6 +14,7 @@ from rs_driver.ports.authenticator import AuthContext, Authenticator, Exchange
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.codec import (
     CodecMap,
+    ColumnDecode,
     Conversions,
     Decode,
     Parameter,
@@ -22,10 +23,12 @@ from rs_driver.ports.codec import (
     TypeCodec,
 )
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
+from rs_driver.ports.faces import Batches, Faces
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.rows import (
     ColumnBuffer,
     ColumnSlice,
+    ColumnType,
     Decoder,
     RowBatch,
     RowDecoder,
@@ -154,11 +157,24 @@ class UpperCaseCodec:
     def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
         return lambda data: data.decode().upper()
 
-    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
-        return None
+    def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
+        return UpperCaseColumns()
 
     def encode(self, value: Any, codecs: CodecMap) -> Parameter:
         return Parameter(self.oid, self.format, str(value).upper().encode())
+
+
+class UpperCaseColumns:
+    """The same type by column, and as Arrow has it."""
+
+    type = ColumnType("u")
+    width = 0
+
+    def values(self, column: ColumnSlice) -> list[Any]:
+        return column.each(lambda data: data.decode().upper())
+
+    def buffer(self, column: ColumnSlice) -> ColumnBuffer:
+        return ColumnBuffer(self.type, 0, b"", bytes(4))
 
 
 class QuickLength:
@@ -188,6 +204,9 @@ class OneCodec:
     def decoder(self, field: FieldDescription) -> Decode:
         return self._only.decoder(field, self)
 
+    def column_decoder(self, field: FieldDescription) -> ColumnDecode | None:
+        return self._only.column_decoder(field, self)
+
     def codec(self, oid: int, format: int) -> TypeCodec | None:
         return self._only if (oid, format) == (25, 0) else None
 
@@ -216,8 +235,44 @@ class NoRows:
     def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
         return []
 
+    def types(self) -> list[ColumnType]:
+        return []
+
     def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
         return []
+
+
+class NoFaces:
+    """A cursor without any library of data frames."""
+
+    def schema(self, names: Sequence[str], types: Sequence[ColumnType]) -> Any:
+        return None
+
+    def record_batch(self, schema: Any, columns: Sequence[ColumnBuffer]) -> Any:
+        return None
+
+    def table(self, schema: Any, batches: Batches) -> Any:
+        return None
+
+    def reader(self, schema: Any, batches: Batches) -> Any:
+        return None
+
+    def pandas(self, table: Any, backend: str | None) -> Any:
+        return None
+
+    def pandas_of_rows(self, names: Sequence[str], rows: list[Any]) -> Any:
+        return None
+
+    def polars(self, table: Any) -> Any:
+        return None
+
+    def numpy_of_rows(self, rows: list[Any]) -> Any:
+        return None
+
+    def numpy_structured(
+        self, names: Sequence[str], types: Sequence[ColumnType], rows: list[Any]
+    ) -> Any:
+        return None
 
 
 transport: Transport = ClosedTransport()
@@ -230,6 +285,8 @@ credentials_provider: CredentialsProvider = FixedCredentials()
 authenticator: Authenticator = PlainAuthenticator()
 type_codec: TypeCodec = UpperCaseCodec()
 parameter_codec: ParameterCodec = UpperCaseCodec()
+column_decode: ColumnDecode = UpperCaseColumns()
+faces: Faces = NoFaces()
 quick_decode: QuickDecode = QuickLength()
 codec_map: CodecMap = OneCodec()
 row_scanner: RowScanner = NoRows()

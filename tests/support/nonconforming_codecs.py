@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
 from typing import Any
 
 from rs_driver import oids
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
-from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
+from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, ColumnType
 from rs_driver.wire.results import FieldDescription
 
 
@@ -28,18 +27,30 @@ class Int8:
 
         return decode
 
-    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
-        return self.columnar(column, self.decoder(field, None))  # type: ignore[arg-type]
+    def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
+        return self.columnar(self.decoder(field, codecs))
 
-    def columnar(self, column: ColumnSlice, decode: Callable[[bytes], int]) -> ColumnBuffer:
-        rows = zip(column.positions, column.lengths, column.nulls, strict=True)
-        values = [
-            0 if null else decode(bytes(column.buffer[at : at + size])) for at, size, null in rows
-        ]
-        validity = bytes(not null for null in column.nulls)
-        return ColumnBuffer(
-            "l", len(values), struct.pack(f"={len(values)}q", *values), None, validity
-        )
+    def columnar(self, decode: Decode) -> Int8Columns:
+        return Int8Columns(decode)
+
+
+class Int8Columns:
+    """Columns of it."""
+
+    type = ColumnType("l")
+    width = 8
+
+    def __init__(self, decode: Decode) -> None:
+        self._decode = decode
+
+    def values(self, column: ColumnSlice) -> list[Any]:
+        return column.each(self._decode)
+
+    def buffer(self, column: ColumnSlice) -> ColumnBuffer:
+        values = self.values(column)
+        data = struct.pack(f"={len(values)}q", *[value or 0 for value in values])
+        validity = bytes(value is not None for value in values)
+        return ColumnBuffer(self.type, len(values), data, None, validity)
 
 
 class Int8Text(Int8):
@@ -56,7 +67,7 @@ class Int8Text(Int8):
 
         return decode
 
-    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
+    def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
         return None
 
 
@@ -124,17 +135,48 @@ class ShortcutsToSomethingElse(Int8):
 class HasNoNullsInColumns(Int8):
     """NULL becomes 0 there."""
 
-    def columnar(self, column: ColumnSlice, decode: Callable[[bytes], int]) -> ColumnBuffer:
-        buffer = super().columnar(column, decode)
-        return ColumnBuffer(buffer.format, buffer.length, buffer.data)
+    def columnar(self, decode: Decode) -> Int8Columns:
+        class Columns(Int8Columns):
+            def buffer(self, column: ColumnSlice) -> ColumnBuffer:
+                buffer = super().buffer(column)
+                return ColumnBuffer(buffer.type, buffer.length, buffer.data)
+
+        return Columns(decode)
 
 
 class ReadsColumnsByPosition(Int8):
     """Takes the bytes behind a value for its own where it is too short."""
 
-    def columnar(self, column: ColumnSlice, decode: Callable[[bytes], int]) -> ColumnBuffer:
-        values = [struct.unpack_from("!q", column.buffer, at)[0] for at in column.positions]
-        return ColumnBuffer("l", len(values), struct.pack(f"={len(values)}q", *values))
+    def columnar(self, decode: Decode) -> Int8Columns:
+        class Columns(Int8Columns):
+            def values(self, column: ColumnSlice) -> list[Any]:
+                return [struct.unpack_from("!q", column.buffer, at)[0] for at in column.positions]
+
+        return Columns(decode)
+
+
+class AnnouncesAnotherType(Int8):
+    """The columns are not of the type that the schema has."""
+
+    def columnar(self, decode: Decode) -> Int8Columns:
+        class Columns(Int8Columns):
+            type = ColumnType("g")
+
+            def buffer(self, column: ColumnSlice) -> ColumnBuffer:
+                return Int8Columns(decode).buffer(column)
+
+        return Columns(decode)
+
+
+class CountsFromTheBack(Int8):
+    """The values of a column in reverse order."""
+
+    def columnar(self, decode: Decode) -> Int8Columns:
+        class Columns(Int8Columns):
+            def values(self, column: ColumnSlice) -> list[Any]:
+                return super().values(column)[::-1]
+
+        return Columns(decode)
 
 
 class TextIsAnotherValue(Int8Text):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rs_driver.adapters.codecs import default_codecs
-from rs_driver.adapters.rows.struct_ import StructDecoder
+from rs_driver.adapters.columnar.faces import LazyFaces
+from rs_driver.adapters.rows.numpy_ import NumpyDecoder
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.ports.profile import ServerProfile
@@ -22,7 +23,8 @@ def connection_state(
         core=core or new_core(),
         profile=profile,
         codecs=default_codecs(profile),
-        decoder=StructDecoder(),
+        decoder=NumpyDecoder(),
+        faces=LazyFaces(),
         default_paramstyle=lambda: "qmark",
         _autocommit=autocommit,
     )

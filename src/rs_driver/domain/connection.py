@@ -17,8 +17,9 @@ from rs_driver.domain.statements import StatementCache
 from rs_driver.domain.tpc import Action, TwoPhase
 from rs_driver.errors import ProgrammingError, RemoteProtocolError
 from rs_driver.ports.codec import CodecMap
+from rs_driver.ports.faces import Faces
 from rs_driver.ports.profile import ServerProfile
-from rs_driver.ports.rows import ColumnBuffer, Decoder, RowBatch, RowDecoder
+from rs_driver.ports.rows import ColumnBuffer, ColumnType, Decoder, RowBatch, RowDecoder
 from rs_driver.rows import RowFactory
 
 
@@ -30,6 +31,7 @@ class ConnectionState:
     profile: ServerProfile
     codecs: CodecMap
     decoder: RowDecoder
+    faces: Faces
     default_paramstyle: Callable[[], str]
     escapes: bool | None = None
     result_format: Literal["auto", "text", "binary"] = "auto"
@@ -99,6 +101,9 @@ class _Reporting:
         except RemoteProtocolError as error:
             self._core.fail(error)
             raise
+
+    def types(self) -> list[ColumnType]:
+        return self._decoder.types()
 
     def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
         try:

@@ -166,6 +166,11 @@ class CursorState(Generic[R]):
         """Every row that is left."""
         return self.take(sys.maxsize)
 
+    @property
+    def names(self) -> list[str]:
+        """The columns' names."""
+        return [column.name for column in self.description or ()]
+
     def scroll(self, value: int, mode: str) -> None:
         """PEP 249's ``scroll``."""
         rows = self.rows

@@ -11,7 +11,7 @@ from operator import index, itemgetter
 from typing import Any
 
 from rs_driver.errors import DataError, ProgrammingError
-from rs_driver.ports.rows import Decoder, RowBatch
+from rs_driver.ports.rows import ColumnBuffer, ColumnType, Decoder, RowBatch
 from rs_driver.wire.results import FieldDescription
 
 Fields = tuple[FieldDescription, ...]
@@ -92,13 +92,7 @@ class Rows:
 
     def take(self, count: int, make: Make | None = None) -> list[Any]:
         """The next ``count`` rows, fewer at the end, each by ``make`` if that is given."""
-        try:
-            count = min(index(count), sys.maxsize)
-        except TypeError:
-            kind = type(count).__name__
-            raise ProgrammingError(f"a number of rows is an int, not {kind}") from None
-        if count < 0:
-            raise ProgrammingError(f"{count} rows cannot be fetched")
+        count = _number(count)
         place = self._place
         rows = place.rows[place.index : place.index + count]
         place = place.at(place.index + len(rows))
@@ -109,6 +103,53 @@ class Rows:
         made = rows if make is None else [make(row) for row in rows]
         self._place = place  # not before: until here nothing was fetched
         return made
+
+    @property
+    def types(self) -> list[ColumnType]:
+        """The columns' Arrow types."""
+        return self._decoder.types()
+
+    def columns(self, count: int) -> list[list[ColumnBuffer]]:
+        """The next ``count`` rows, fewer at the end, by column; some rows after the other."""
+        left = _number(count)
+        found: list[list[ColumnBuffer]] = []
+        place = self._undecoded()
+        while left and place.batch < len(self._batches):
+            before, batch = self._batches[place.batch]
+            if left < len(batch):
+                self._split(place.batch, left)
+                continue
+            found.append(self._decoder.columns(batch))
+            place = _Place(place.batch + 1, before + len(batch))
+            left -= len(batch)
+        self._place = place  # not before: until here nothing was fetched
+        return found
+
+    def next_columns(self) -> list[ColumnBuffer]:
+        """The next rows, as many as lie together, by column; none at the end."""
+        place = self._undecoded()
+        if place.batch == len(self._batches):
+            return []
+        before, batch = self._batches[place.batch]
+        columns = self._decoder.columns(batch)
+        self._place = _Place(place.batch + 1, before + len(batch))
+        return columns
+
+    def _undecoded(self) -> _Place:
+        """Where the next row is, before a batch of which none is fetched."""
+        place = self._place
+        if place.index == len(place.rows):
+            return _Place(place.batch, place.before + place.index)
+        if place.index:
+            self._split(place.batch - 1, place.index)
+            return _Place(place.batch, place.before + place.index)
+        return _Place(place.batch - 1, place.before)
+
+    def _split(self, number: int, rows: int) -> None:
+        """Part a batch after so many of its rows."""
+        before, batch = self._batches[number]
+        parts = [_slice(batch, 0, rows), _slice(batch, rows, len(batch))]
+        self._batches[number : number + 1] = _numbered(parts, before)
 
     def one(self, make: Make | None = None, end: object = None) -> Any:
         """The next row, or ``end`` where there is none."""
@@ -174,6 +215,18 @@ class Rows:
         while edges[-1] < len(batch):
             edges.append(min(2 * edges[-1] - good, len(batch)))
         return [_slice(batch, low, high) for low, high in pairwise(edges) if low < high]
+
+
+def _number(count: int) -> int:
+    """A number of rows to fetch; ProgrammingError for what is none."""
+    try:
+        count = min(index(count), sys.maxsize)
+    except TypeError:
+        kind = type(count).__name__
+        raise ProgrammingError(f"a number of rows is an int, not {kind}") from None
+    if count < 0:
+        raise ProgrammingError(f"{count} rows cannot be fetched")
+    return count
 
 
 def _numbered(batches: Iterable[RowBatch], before: int) -> list[tuple[int, RowBatch]]:

@@ -14,7 +14,7 @@ from rs_driver.ports.profile import ServerProfile
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
-    from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
+    from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, ColumnType
 
 TEXT = 0
 """Format code of text values, in Bind and RowDescription."""
@@ -39,6 +39,29 @@ class QuickDecode(Protocol):
     struct_code: str
 
     def __call__(self, data: bytes) -> Any: ...
+
+
+class ColumnDecode(Protocol):
+    """Turns whole columns of one result into values, as ``Decode`` turns single ones.
+
+    ``type``: the column's Arrow type. ``width``: the length of each value but NULL, in
+    bytes, where all have the same; 0 where not. Both methods may raise any exception for
+    bytes that are no value of the type: the caller finds out by the ``Decode`` which value
+    it was, and what to say of it.
+    """
+
+    @property
+    def type(self) -> ColumnType: ...
+
+    @property
+    def width(self) -> int: ...
+
+    def values(self, column: ColumnSlice) -> list[Any]:
+        """The Python objects that ``Decode`` gives, None for NULL."""
+
+    def buffer(self, column: ColumnSlice) -> ColumnBuffer:
+        """The column in Arrow's layout. DataError for a value that is one, but has no form
+        there (NaN among decimals, an infinite date)."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +104,9 @@ class TypeCodec(Protocol):
         depends on the type modifier (NUMERIC's scale) costs nothing per value. ``codecs``
         is the map that asks: for the server's profile, and for the elements of arrays."""
 
-    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
-        """A whole column at once, or None: then each value goes through ``decoder``."""
+    def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
+        """The same for whole columns, or None: then each value goes through ``decoder``, and
+        the column has no form in Arrow. Called once a result, like ``decoder``."""
 
 
 class ParameterCodec(Protocol):
@@ -116,6 +140,9 @@ class CodecMap(Protocol):
 
     def decoder(self, field: FieldDescription) -> Decode:
         """The decoder for a column by its OID and format; as text for an unknown OID."""
+
+    def column_decoder(self, field: FieldDescription) -> ColumnDecode | None:
+        """The same for whole columns; None where they have no form in Arrow."""
 
     def codec(self, oid: int, format: int) -> TypeCodec | None:
         """The codec registered for an OID in a format, None where there is none."""

@@ -7,12 +7,14 @@ objects at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Union
 
 from rs_driver.ports.codec import CodecMap
 from rs_driver.wire.results import FieldDescription
+
+Buffer = Union[bytes, bytearray]
 
 
 @dataclass(frozen=True)
@@ -43,31 +45,65 @@ class RowBatch:
 class ColumnSlice:
     """One column of a batch: where each value lies in ``buffer``.
 
-    ``positions`` and ``lengths`` are in bytes, one a row; ``nulls`` is true where the
-    value is NULL (its length is -1 on the wire and 0 here).
+    ``positions`` and ``lengths`` are in bytes, one a row, rising; ``nulls`` is true where the
+    value is NULL (its length is -1 on the wire and 0 here), and is None where no value is.
+    ``fixed``: where no value is NULL and all have one length, those bytes as an array of
+    numpy's, one item of that many bytes a row; None where they have not been brought
+    together.
     """
 
-    buffer: bytearray
+    buffer: Buffer
     positions: Sequence[int]
     lengths: Sequence[int]
-    nulls: Sequence[bool]
+    nulls: Sequence[bool] | None = None
+    fixed: Any | None = None
+
+    def each(self, decode: Callable[[bytes], Any]) -> list[Any]:
+        """``decode`` of one value's bytes after the other, None for NULL."""
+        data = bytes(self.buffer)
+        spans = zip(_listed(self.positions), _listed(self.lengths), strict=True)
+        if self.nulls is None:
+            return [decode(data[first : first + length]) for first, length in spans]
+        return [
+            None if null else decode(data[first : first + length])
+            for (first, length), null in zip(spans, _listed(self.nulls), strict=True)
+        ]
+
+
+def _listed(values: Any) -> Sequence[Any]:
+    """Python's own numbers, where they are numpy's."""
+    listed: Sequence[Any] = values.tolist() if hasattr(values, "tolist") else values
+    return listed
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """A type by the Arrow C data interface: its format string, and its children's types.
+
+    ``i``, ``l``, ``g``, ``u``, ``tsu:UTC``, ``d:38,2``; ``+l`` has one child, the elements.
+    """
+
+    format: str
+    children: tuple[ColumnType, ...] = ()
 
 
 @dataclass(frozen=True)
 class ColumnBuffer:
     """One column of a batch in Arrow's memory layout (the Arrow C data interface).
 
-    ``format``: the interface's format string (``i``, ``l``, ``u``, ``tsu:UTC``,
-    ``d:38,2``). ``data``: the values. ``offsets``: int32 offsets into ``data`` for a
-    variable-length format, else None. ``validity``: one byte a row, 0 for NULL, or
-    None where there is none. All three support the buffer protocol.
+    ``type``: what it holds. ``data``: the values end to end, NULL's being anything. A
+    boolean has one byte here, 0 or 1. ``offsets``: int32 offsets into ``data``, or into the
+    child, one more than there are values, for a variable-length format; else None.
+    ``validity``: one byte a row, 0 for NULL, or None where there is none. All three support
+    the buffer protocol. ``children``: the elements of a list, all of the column's.
     """
 
-    format: str
+    type: ColumnType
     length: int
     data: Any
     offsets: Any | None = None
     validity: Any | None = None
+    children: tuple[ColumnBuffer, ...] = ()
 
 
 class RowScanner(Protocol):
@@ -94,7 +130,12 @@ class Decoder(Protocol):
         a value that has no Python equivalent is a DataError."""
 
     def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
-        """One buffer a column. NotSupportedError for a type without a columnar form."""
+        """One buffer a column. Errors as ``tuples``; a DataError, too, for a value that has
+        no form in the column's Arrow type."""
+
+    def types(self) -> list[ColumnType]:
+        """What ``columns`` gives, known before the first batch. NotSupportedError for a type
+        without a columnar form, InterfaceError where there is no numpy."""
 
 
 class RowDecoder(Protocol):

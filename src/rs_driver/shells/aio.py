@@ -21,10 +21,12 @@ from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
+from rs_driver.ports.faces import Batches
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, AsyncTransport
 from rs_driver.rows import R, RowFactory
 from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
+from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
 from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
 from rs_driver.shells.threads import in_thread
 
@@ -379,6 +381,46 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def fetchall(self) -> list[R]:
         """Every row that is left."""
         return self._ready().all()
+
+    async def fetch_arrow_table(self, num: int | None = None) -> Any:
+        """As ``Cursor.fetch_arrow_table``."""
+        return Columns(self._ready(), self._connection.faces).table(await self._columns(num))
+
+    async def fetch_record_batches(self) -> AsyncIterator[Any]:
+        """As ``Cursor.fetch_record_batches``."""
+        columns = Columns(self._ready(), self._connection.faces)
+        while batch := self._ready().rows.next_columns():
+            for made in columns.record_batches([batch]):
+                yield made
+
+    async def fetch_dataframe(
+        self, num: int | None = None, dtype_backend: DtypeBackend = None
+    ) -> Any:
+        """As ``Cursor.fetch_dataframe``."""
+        checked_backend(dtype_backend)
+        state, faces = self._ready(), self._connection.faces
+        if dtype_backend == "plain":
+            names = [name.lower() for name in state.names]
+            return faces.pandas_of_rows(names, await self._tuples(num))
+        return Columns(state, faces).dataframe(await self._columns(num), dtype_backend)
+
+    async def fetch_polars(self, num: int | None = None) -> Any:
+        """As ``Cursor.fetch_polars``."""
+        return Columns(self._ready(), self._connection.faces).polars(await self._columns(num))
+
+    async def fetch_numpy_array(self, num: int | None = None, *, structured: bool = False) -> Any:
+        """As ``Cursor.fetch_numpy_array``."""
+        state, faces = self._ready(), self._connection.faces
+        if not structured:
+            return faces.numpy_of_rows(await self._tuples(num))
+        types = state.rows.types
+        return faces.numpy_structured(state.names, types, await self._tuples(num))
+
+    async def _columns(self, num: int | None) -> Batches:
+        return self._ready().rows.columns(at_most(num))
+
+    async def _tuples(self, num: int | None) -> list[tuple[Any, ...]]:
+        return self._ready().rows.take(at_most(num))
 
     async def scroll(self, value: int, mode: str = "relative") -> None:
         """As ``Cursor.scroll``."""

@@ -15,6 +15,7 @@ from rs_driver.domain.operations.execute import Call
 from rs_driver.domain.session import Notification
 from rs_driver.domain.tpc import State, Xid, xid
 from rs_driver.ports.codec import ParameterCodec, TypeCodec
+from rs_driver.ports.faces import Faces
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.rows import Column, R, RowFactory
 
@@ -71,6 +72,11 @@ class ConnectionBase:
     def state(self) -> ConnectionState:
         """The domain's side of this connection."""
         return self._state
+
+    @property
+    def faces(self) -> Faces:
+        """What makes data frames of results."""
+        return self._state.faces
 
     @property
     def closed(self) -> bool:

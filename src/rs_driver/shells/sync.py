@@ -19,10 +19,13 @@ from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
+from rs_driver.ports.faces import Batches
 from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.rows import ColumnBuffer
 from rs_driver.ports.transport import Connector, Transport
 from rs_driver.rows import R, RowFactory
 from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
+from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
 from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
 
 if TYPE_CHECKING:
@@ -378,6 +381,73 @@ class Cursor(CursorBase[Connection, R]):
     def fetchall(self) -> list[R]:
         """Every row that is left."""
         return self._ready().all()
+
+    def fetch_arrow_table(self, num: int | None = None) -> Any:
+        """The next ``num`` rows, or every row that is left, as a ``pyarrow.Table``.
+
+        NUMERIC becomes decimal128, SUPER its JSON text, an array a list, TIMESTAMPTZ a
+        timestamp in UTC; ``docs/types.md`` has all of them. DataError for a value that has
+        no form in Arrow, NotSupportedError for a type that has none.
+        """
+        return Columns(self._ready(), self._connection.faces).table(self._columns(num))
+
+    def fetch_record_batches(self) -> Iterator[Any]:
+        """The rows that are left as ``pyarrow.RecordBatch``es, as they are asked for."""
+        columns = Columns(self._ready(), self._connection.faces)
+        return iter(columns.record_batches(self._columns_by_batch()))
+
+    def fetch_record_batch(self) -> Any:
+        """The same as a ``pyarrow.RecordBatchReader``."""
+        columns = Columns(self._ready(), self._connection.faces)
+        return columns.reader(self._columns_by_batch())
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The same by the Arrow C stream interface: for ``pyarrow.table(cursor)``,
+        ``polars.DataFrame(cursor)``, ``pandas.DataFrame.from_arrow(cursor)``, DuckDB ..."""
+        return self.fetch_record_batch().__arrow_c_stream__(requested_schema)
+
+    def fetch_dataframe(self, num: int | None = None, dtype_backend: DtypeBackend = None) -> Any:
+        """The next ``num`` rows, or every row that is left, as a ``pandas.DataFrame``.
+
+        ``dtype_backend``: "numpy_nullable" for pandas' nullable types, "pyarrow" for
+        Arrow's; None for numpy's, and nullable ones where an integer or boolean is NULL;
+        "plain" for what AWS's driver makes: pandas' guess at Python objects, under names in
+        lower case.
+        """
+        checked_backend(dtype_backend)
+        state, faces = self._ready(), self._connection.faces
+        if dtype_backend == "plain":
+            names = [name.lower() for name in state.names]
+            return faces.pandas_of_rows(names, self._tuples(num))
+        return Columns(state, faces).dataframe(self._columns(num), dtype_backend)
+
+    def fetch_polars(self, num: int | None = None) -> Any:
+        """The next ``num`` rows, or every row that is left, as a ``polars.DataFrame``."""
+        return Columns(self._ready(), self._connection.faces).polars(self._columns(num))
+
+    def fetch_numpy_array(self, num: int | None = None, *, structured: bool = False) -> Any:
+        """The next ``num`` rows, or every row that is left, as a ``numpy.ndarray``.
+
+        That is an array of two dimensions whose type numpy guesses from all values, as in
+        AWS's driver. ``structured``: an array of one dimension with a field for each column,
+        of the column's own type.
+        """
+        state, faces = self._ready(), self._connection.faces
+        if not structured:
+            return faces.numpy_of_rows(self._tuples(num))
+        types = state.rows.types
+        return faces.numpy_structured(state.names, types, self._tuples(num))
+
+    def _columns(self, num: int | None) -> Batches:
+        return self._ready().rows.columns(at_most(num))
+
+    def _columns_by_batch(self) -> Iterator[list[ColumnBuffer]]:
+        while batch := self._ready().rows.next_columns():
+            yield batch
+
+    def _tuples(self, num: int | None) -> list[tuple[Any, ...]]:
+        """Rows as tuples, whatever the cursor's row factory says."""
+        return self._ready().rows.take(at_most(num))
 
     def scroll(self, value: int, mode: str = "relative") -> None:
         """Move to another row of the result: by so many rows, or in mode ``absolute`` to

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec
 from rs_driver.adapters.codecs.beyond import policy
+from rs_driver.adapters.codecs.by_column import built
 from rs_driver.adapters.codecs.timestamp import zoned_text
+from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode
 from rs_driver.wire.results import FieldDescription
 
@@ -30,6 +32,7 @@ _SPECIAL_TEXTS: Mapping[bytes, int] = MappingProxyType(
     {text.encode("ascii"): number for number, text in _SPECIAL.items()}
 )
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 _int4 = struct.Struct("!i")
 
@@ -58,11 +61,18 @@ def _binary(_field: FieldDescription, codecs: CodecMap) -> Decode:
     return decode
 
 
+def _micros(value: datetime | str) -> int:
+    if isinstance(value, str):
+        raise DataError(f"an abstime that is {value} has no form in Arrow")
+    return (value - _UNIX_EPOCH) // _MICROSECOND
+
+
 def register(codecs: Codecs) -> Codecs:
     """Add ABSTIME on Redshift. PostgreSQL has had none since version 12."""
     if codecs.profile.kind != "redshift":
         return codecs
+    column = built("tsu:UTC", _micros)
     return codecs.with_decoder(
-        Codec(oids.ABSTIME, TEXT, "abstime", _text),
-        Codec(oids.ABSTIME, BINARY, "abstime", _binary),
+        Codec(oids.ABSTIME, TEXT, "abstime", _text, column=column),
+        Codec(oids.ABSTIME, BINARY, "abstime", _binary, column=column),
     )

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from rs_driver import oids
 from rs_driver.adapters.codecs import array_binary, array_text
 from rs_driver.adapters.codecs.base import Checked
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode
-from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
+from rs_driver.errors import DataError
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -131,8 +131,28 @@ class ArrayCodec:
         """The column as if it held the elements; an array's type modifier is theirs."""
         return replace(field, type_oid=oid, type_length=-1, format=self.format)
 
-    def decode_column(self, _column: ColumnSlice, _field: FieldDescription) -> ColumnBuffer | None:
-        return None
+    def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
+        inner = self._element(field, self.element_oid)
+        element = codecs.column_decoder(inner)
+        if element is None:
+            return None
+        from rs_driver.adapters.codecs.built import Lists
+
+        decode = self.decoder(field, codecs)
+        parts = array_text.parse if self.format == TEXT else self._binary_parts
+        return Lists(decode, lambda data: parts(data, bytes), element)
+
+    def _binary_parts(self, data: bytes, part: Decode) -> list[Any]:
+        """The bytes of the elements, which must be of the type that the column's type says."""
+
+        def elements_of(oid: int) -> array_binary.Elements:
+            if oid not in (self.element_oid, oids.UNKNOWN):
+                raise DataError(
+                    f"elements of OID {oid} in a {self.type_name} have no form in Arrow"
+                )
+            return array_binary.elements(part)
+
+        return array_binary.parse(data, elements_of)
 
 
 def _reader(decode: Decode, quick: bool) -> array_binary.Elements:

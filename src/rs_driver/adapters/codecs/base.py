@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import CodecMap, Decode, Parameter
-from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
+from rs_driver.ports.codec import CodecMap, ColumnDecode, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 Bare = Callable[[FieldDescription, CodecMap], Decode]
 """Makes the function for one column's values. That function may raise ValueError,
 ArithmeticError, LookupError or struct.error for bytes that are no value of the type."""
-Column = Callable[[ColumnSlice, FieldDescription], ColumnBuffer | None]
+Column = Callable[[FieldDescription, CodecMap, Decode], ColumnDecode]
+"""Makes what reads whole columns; it is given the function that reads one value, too."""
 
 _MALFORMED = (ValueError, ArithmeticError, LookupError, struct.error)
 _SHOWN = 32
@@ -53,7 +53,7 @@ class Codec:
     """A ``TypeCodec``. ``type_name`` is for error messages.
 
     ``struct_code``: the letter by which ``struct`` reads the big-endian value whole, or
-    none. ``column``: the function behind ``decode_column``, where there is one.
+    none. ``column``: what makes the ``ColumnDecode``, where there is one (``by_column``).
     """
 
     oid: int
@@ -67,8 +67,10 @@ class Codec:
         bare = self.bare(field, codecs)
         return Checked(bare, self.struct_code, self.type_name, field.name)
 
-    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
-        return None if self.column is None else self.column(column, field)
+    def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
+        if self.column is None:
+            return None
+        return self.column(field, codecs, self.bare(field, codecs))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
+from rs_driver.adapters.codecs.by_column import booleans, built
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 
 if TYPE_CHECKING:
@@ -26,5 +27,6 @@ def register(codecs: Codecs) -> Codecs:
     text = same(_one_of({b"t": True, b"f": False}))
     binary = same(_one_of({b"\x01": True, b"\x00": False}))
     return codecs.with_decoder(
-        Codec(oids.BOOL, TEXT, "boolean", text), Codec(oids.BOOL, BINARY, "boolean", binary)
+        Codec(oids.BOOL, TEXT, "boolean", text, column=built("b")),
+        Codec(oids.BOOL, BINARY, "boolean", binary, column=booleans),
     ).with_encoder(Encoder(bool, _encode))

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
+from rs_driver.adapters.codecs.by_column import built, octets
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
@@ -88,7 +89,7 @@ def _encode(value: bytes | bytearray | memoryview, codecs: CodecMap) -> Paramete
 def register(codecs: Codecs) -> Codecs:
     """Add the byte types, and Python's bytes, bytearray and memoryview."""
     return codecs.with_decoder(
-        Codec(oids.BYTEA, TEXT, "bytea", same(_bytea_text)),
-        Codec(oids.BYTEA, BINARY, "bytea", same(_as_it_is)),
-        Codec(oids.VARBYTE, TEXT, "varbyte", _varbyte),
+        Codec(oids.BYTEA, TEXT, "bytea", same(_bytea_text), column=built("z")),
+        Codec(oids.BYTEA, BINARY, "bytea", same(_as_it_is), column=octets),
+        Codec(oids.VARBYTE, TEXT, "varbyte", _varbyte, column=built("z")),
     ).with_encoder(*(Encoder(kind, _encode) for kind in (bytes, bytearray, memoryview)))

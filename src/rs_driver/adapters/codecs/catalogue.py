@@ -12,10 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rs_driver import oids
-from rs_driver.adapters.codecs.base import Codec, same, unpacker
-from rs_driver.adapters.codecs.columns import text_column
+from rs_driver.adapters.codecs.base import Codec, Column, same, unpacker
+from rs_driver.adapters.codecs.by_column import built, numbers, texts
 from rs_driver.adapters.codecs.integers import decimal_within
-from rs_driver.ports.codec import BINARY, TEXT, Decode
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode
+from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
     from rs_driver.adapters.codecs.registry import Codecs
@@ -28,14 +29,23 @@ def _vector(element: Decode) -> Decode:
     return lambda data: [element(item) for item in data.split()]
 
 
+def _vector_column(format: str, element: Decode) -> Column:
+    def make(_field: FieldDescription, _codecs: CodecMap, bare: Decode) -> ColumnDecode:
+        from rs_driver.adapters.codecs.built import Built, Lists
+
+        return Lists(bare, bytes.split, Built(format, element))
+
+    return make
+
+
 def _number(oid: int, format: int, name: str) -> Codec:
     if format == TEXT:
-        return Codec(oid, TEXT, name, same(_unsigned))
-    return Codec(oid, BINARY, name, same(unpacker("I")), "I")
+        return Codec(oid, TEXT, name, same(_unsigned), column=built("I"))
+    return Codec(oid, BINARY, name, same(unpacker("I")), "I", numbers("I", "u4"))
 
 
 def _string(oid: int, format: int, name: str) -> Codec:
-    return Codec(oid, format, name, same(bytes.decode), column=text_column)
+    return Codec(oid, format, name, same(bytes.decode), column=texts)
 
 
 def register(codecs: Codecs) -> Codecs:
@@ -49,8 +59,20 @@ def register(codecs: Codecs) -> Codecs:
         _number(oids.REGPROC, BINARY, "regproc"),
         _string(oids.TID, TEXT, "tid"),
         _string(oids.ACLITEM, TEXT, "aclitem"),
-        Codec(oids.INT2VECTOR, TEXT, "int2vector", same(_vector(_int2))),
-        Codec(oids.OIDVECTOR, TEXT, "oidvector", same(_vector(_unsigned))),
+        Codec(
+            oids.INT2VECTOR,
+            TEXT,
+            "int2vector",
+            same(_vector(_int2)),
+            column=_vector_column("s", _int2),
+        ),
+        Codec(
+            oids.OIDVECTOR,
+            TEXT,
+            "oidvector",
+            same(_vector(_unsigned)),
+            column=_vector_column("I", _unsigned),
+        ),
     )
     if codecs.profile.kind == "redshift":
         return codecs.with_decoder(_string(oids.ACLITEM, BINARY, "aclitem"))

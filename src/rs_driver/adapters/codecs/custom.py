@@ -25,12 +25,12 @@ from rs_driver.ports.codec import (
     BINARY,
     TEXT,
     CodecMap,
+    ColumnDecode,
     Decode,
     Parameter,
     ParameterCodec,
     TypeCodec,
 )
-from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
 from rs_driver.wire.results import FieldDescription
 
 _MAX_OID = 2**32 - 1
@@ -112,7 +112,7 @@ class _FunctionCodec:
         bare = function if self.format == BINARY else lambda data: function(data.decode())
         return _UserDecode(bare, self.type_name, field.name)
 
-    def decode_column(self, _column: ColumnSlice, _field: FieldDescription) -> ColumnBuffer | None:
+    def column_decoder(self, _field: FieldDescription, _codecs: CodecMap) -> ColumnDecode | None:
         return None
 
 

@@ -22,7 +22,7 @@ from rs_driver.adapters.codecs.beyond import (
     date_text,
     policy,
 )
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -66,6 +66,28 @@ def _binary(_field: FieldDescription, codecs: CodecMap) -> Decode:
     return decode
 
 
+def _count(data: bytes) -> int:
+    """Days since 2000-01-01 of any year's date, or of an infinite one: as in binary."""
+    match = _iso.fullmatch(data)
+    if match is None:
+        return MIN_DAYS if data.startswith(b"-") else MAX_DAYS
+    year, month, day, before_christ = match.groups()
+    return count_days(int(year), int(month), int(day), before_christ=bool(before_christ))
+
+
+def _text_column(_field: FieldDescription, _codecs: CodecMap, bare: Decode) -> ColumnDecode:
+    from rs_driver.adapters.codecs.built import Counted
+    from rs_driver.adapters.codecs.columns import dates
+
+    return Counted("tdD", bare, _count, dates)
+
+
+def _binary_column(_field: FieldDescription, codecs: CodecMap, _bare: Decode) -> ColumnDecode:
+    from rs_driver.adapters.codecs.columns import Dates
+
+    return Dates(_beyond(codecs))
+
+
 def _beyond(codecs: CodecMap) -> Beyond:
     return policy(codecs, "date", date_text)
 
@@ -84,7 +106,9 @@ def _encode(value: date, _codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add DATE, and Python's date. Redshift before protocol 2 is asked for text."""
     profile = codecs.profile
-    codecs = codecs.with_decoder(Codec(oids.DATE, TEXT, "date", _text))
+    codecs = codecs.with_decoder(Codec(oids.DATE, TEXT, "date", _text, column=_text_column))
     if profile.kind == "postgres" or profile.protocol_version >= 2:
-        codecs = codecs.with_decoder(Codec(oids.DATE, BINARY, "date", _binary))
+        codecs = codecs.with_decoder(
+            Codec(oids.DATE, BINARY, "date", _binary, column=_binary_column)
+        )
     return codecs.with_encoder(Encoder(date, _encode))

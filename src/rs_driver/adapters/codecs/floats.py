@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same, unpacker
+from rs_driver.adapters.codecs.by_column import built, numbers
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Parameter
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ def _encode(value: float, _codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add the floating-point types, and Python's float."""
     return codecs.with_decoder(
-        Codec(oids.FLOAT4, TEXT, "real", same(_text4)),
-        Codec(oids.FLOAT4, BINARY, "real", same(unpacker("f")), "f"),
-        Codec(oids.FLOAT8, TEXT, "double precision", same(_text8)),
-        Codec(oids.FLOAT8, BINARY, "double precision", same(unpacker("d")), "d"),
+        Codec(oids.FLOAT4, TEXT, "real", same(_text4), column=built("f")),
+        Codec(oids.FLOAT4, BINARY, "real", same(unpacker("f")), "f", numbers("f", "f4")),
+        Codec(oids.FLOAT8, TEXT, "double precision", same(_text8), column=built("g")),
+        Codec(
+            oids.FLOAT8, BINARY, "double precision", same(unpacker("d")), "d", numbers("g", "f8")
+        ),
     ).with_encoder(Encoder(float, _encode))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same, unpacker
-from rs_driver.adapters.codecs.columns import int4_column
+from rs_driver.adapters.codecs.by_column import built, numbers
 from rs_driver.adapters.codecs.numeric import encode_decimal
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 
@@ -51,14 +51,15 @@ def _encode(value: int, codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add the integer types, and Python's int."""
     decoders: list[Codec] = []
-    for oid, name, code, bits, low in (
-        (oids.INT2, "smallint", "h", 16, -(2**15)),
-        (oids.INT4, "integer", "i", 32, -(2**31)),
-        (oids.INT8, "bigint", "q", 64, -(2**63)),
+    for oid, name, code, arrow, bits, low in (
+        (oids.INT2, "smallint", "h", "s", 16, -(2**15)),
+        (oids.INT4, "integer", "i", "i", 32, -(2**31)),
+        (oids.INT8, "bigint", "q", "l", 64, -(2**63)),
     ):
-        column = int4_column if oid == oids.INT4 else None
+        text = same(decimal_within(low, low + 2**bits - 1))
+        column = numbers(arrow, f"i{bits // 8}")
         decoders += (
-            Codec(oid, TEXT, name, same(decimal_within(low, low + 2**bits - 1))),
+            Codec(oid, TEXT, name, text, column=built(arrow)),
             Codec(oid, BINARY, name, same(unpacker(code)), code, column),
         )
     return codecs.with_decoder(*decoders).with_encoder(Encoder(int, _encode))

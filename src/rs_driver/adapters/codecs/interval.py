@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.adapters.codecs.beyond import DAY
+from rs_driver.adapters.codecs.by_column import built
 from rs_driver.adapters.codecs.interval_text import Parts, parse
 from rs_driver.errors import DataError
 from rs_driver.intervals import Interval, IntervalDayToSecond, IntervalYearToMonth
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _micros_days_months = struct.Struct("!qii")
 _micros_months = struct.Struct("!qi")
+_months_days_nanoseconds = struct.Struct("=iiq")
 _int8 = struct.Struct("!q")
 _int4 = struct.Struct("!i")
 
@@ -141,6 +143,29 @@ def _interval(codecs: CodecMap, micros: int, days: int, months: int = 0) -> Para
     return Parameter(oids.INTERVAL, BINARY, data)
 
 
+# -- by column ----------------------------------------------------------------------------
+
+
+def _months_days_nanos(value: timedelta | Interval) -> bytes:
+    """Arrow's interval of three parts."""
+    if isinstance(value, Interval):
+        months, days, micros = value.months, value.days, value.microseconds
+    else:
+        months, days = 0, value.days
+        micros = value.seconds * 1_000_000 + value.microseconds
+    try:
+        return _months_days_nanoseconds.pack(months, days, micros * 1000)
+    except struct.error:
+        raise DataError("an interval of over 292 years of hours has no form in Arrow") from None
+
+
+_COLUMNS = {
+    oids.INTERVAL: built("tin", _months_days_nanos),
+    oids.INTERVALY2M: built("tiM", lambda value: value.months),
+    oids.INTERVALD2S: built("tDu", lambda value: value.microseconds),
+}
+
+
 def register(codecs: Codecs) -> Codecs:
     """Add the types of this server, in both formats, and the Python classes."""
     if codecs.profile.kind == "postgres":
@@ -160,4 +185,8 @@ def register(codecs: Codecs) -> Codecs:
 
 
 def _both(oid: int, name: str, text: Decode, binary: Decode) -> tuple[Codec, Codec]:
-    return Codec(oid, TEXT, name, same(text)), Codec(oid, BINARY, name, same(binary))
+    column = _COLUMNS[oid]
+    return (
+        Codec(oid, TEXT, name, same(text), column=column),
+        Codec(oid, BINARY, name, same(binary), column=column),
+    )

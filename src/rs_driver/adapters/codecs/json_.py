@@ -25,13 +25,13 @@ from math import isfinite, isinf
 from typing import TYPE_CHECKING, Any
 
 from rs_driver import oids
-from rs_driver.adapters.codecs.base import Bare, Codec, Encoder
-from rs_driver.adapters.codecs.columns import text_column
+from rs_driver.adapters.codecs.base import Bare, Codec, Column, Encoder
+from rs_driver.adapters.codecs.by_column import texts
 from rs_driver.adapters.codecs.numeric import encode_decimal
 from rs_driver.adapters.codecs.numpy_scalars import as_number, is_scalar
 from rs_driver.adapters.codecs.text import encode_str
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -91,6 +91,22 @@ def _super(field: FieldDescription, codecs: CodecMap) -> Decode:
     if codecs.conversions.super_objects:
         return _objects(bytes.decode)(field, codecs)
     return bytes.decode
+
+
+def _super_column(field: FieldDescription, codecs: CodecMap, bare: Decode) -> ColumnDecode:
+    """Its text, also where Python gets objects of it, as JSON is in Arrow."""
+    if codecs.conversions.super_objects:
+        return _text_of(bytes.decode)(field, codecs, bare)
+    return texts(field, codecs, bare)
+
+
+def _text_of(text_of: Callable[[bytes], str]) -> Column:
+    def make(_field: FieldDescription, _codecs: CodecMap, bare: Decode) -> ColumnDecode:
+        from rs_driver.adapters.codecs.built import Worded
+
+        return Worded(bare, text_of)
+
+    return make
 
 
 # -- to the server --------------------------------------------------------------------------
@@ -189,13 +205,14 @@ def _encode(value: dict[Any, Any] | Json, codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add JSON, JSONB and SUPER, and Python's dict and ``Json``."""
     codecs = codecs.with_encoder(Encoder(dict, _encode), Encoder(Json, _encode))
-    text = _objects(bytes.decode)
+    text, column = _objects(bytes.decode), _text_of(bytes.decode)
     codecs = codecs.with_decoder(
-        Codec(oids.JSON, TEXT, "json", text), Codec(oids.JSONB, TEXT, "jsonb", text)
+        Codec(oids.JSON, TEXT, "json", text, column=column),
+        Codec(oids.JSONB, TEXT, "jsonb", text, column=column),
     )
     if codecs.profile.kind == "redshift":
-        return codecs.with_decoder(Codec(oids.SUPER, TEXT, "super", _super, column=text_column))
+        return codecs.with_decoder(Codec(oids.SUPER, TEXT, "super", _super, column=_super_column))
     return codecs.with_decoder(
-        Codec(oids.JSON, BINARY, "json", text),
-        Codec(oids.JSONB, BINARY, "jsonb", _objects(_jsonb_text)),
+        Codec(oids.JSON, BINARY, "json", text, column=column),
+        Codec(oids.JSONB, BINARY, "jsonb", _objects(_jsonb_text), column=_text_of(_jsonb_text)),
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, NamedEncoder
+from rs_driver.adapters.codecs.by_column import built, written
 from rs_driver.adapters.codecs.text import encode_str
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
@@ -97,9 +98,10 @@ def register(codecs: Codecs) -> Codecs:
     )
     if codecs.profile.kind != "postgres":
         return codecs
+    text = built("u", written)
     return codecs.with_decoder(
-        Codec(oids.INET, TEXT, "inet", _inet(_from_text)),
-        Codec(oids.INET, BINARY, "inet", _inet(_from_binary)),
-        Codec(oids.CIDR, TEXT, "cidr", _cidr(_from_text)),
-        Codec(oids.CIDR, BINARY, "cidr", _cidr(_from_binary)),
+        Codec(oids.INET, TEXT, "inet", _inet(_from_text), column=text),
+        Codec(oids.INET, BINARY, "inet", _inet(_from_binary), column=text),
+        Codec(oids.CIDR, TEXT, "cidr", _cidr(_from_text), column=text),
+        Codec(oids.CIDR, BINARY, "cidr", _cidr(_from_binary), column=text),
     )

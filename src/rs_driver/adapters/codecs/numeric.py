@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Bare, Codec, Encoder, same
+from rs_driver.adapters.codecs.by_column import built
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ MAX_INTEGER_DIGITS = 131072
 MAX_SCALE = 16383
 """PostgreSQL's bounds on the digits before and after the decimal point."""
 _MAX_REDSHIFT_SCALE = 38
-_INT128_DIGITS = 39
+_SHORT_DIGITS, _INT128_DIGITS = 18, 39
+_WIDE = Context(prec=2 * _INT128_DIGITS)
 
 _plain = re.compile(rb"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+|Infinity)|NaN")
 _head = struct.Struct("!HhHH")
@@ -128,6 +130,61 @@ def _either(exact: Bare, to_float: Bare) -> Bare:
     return bare
 
 
+# -- by column ----------------------------------------------------------------------------
+
+
+def _column(field: FieldDescription, codecs: CodecMap, bare: Decode) -> ColumnDecode:
+    """Decimals of the column's precision and scale; text where it has none, or over 38."""
+    if codecs.conversions.numeric_to_float:
+        return built("g")(field, codecs, bare)
+    shape = _shape(field)
+    if shape is None:
+        return built("u", lambda value: format(value, "f").encode())(field, codecs, bare)
+    precision, scale = shape
+
+    def raw(value: Decimal) -> bytes:
+        if not value.is_finite():
+            raise DataError(f"{value} is no decimal in Arrow")
+        scaled = _WIDE.scaleb(value, scale)
+        number = int(scaled)
+        if number != scaled or abs(number) >= 10**precision:
+            raise ValueError("more digits than the type has")
+        return number.to_bytes(16, "little", signed=True)
+
+    return built(f"d:{precision},{scale}", raw)(field, codecs, bare)
+
+
+def _scaled_column(field: FieldDescription, codecs: CodecMap, _bare: Decode) -> ColumnDecode:
+    from rs_driver.adapters.codecs.decimals import ScaledDecimals, ScaledFloats
+
+    if codecs.conversions.numeric_to_float:
+        return ScaledFloats(_scale(field), _width(field))
+    return ScaledDecimals(_scale(field), _width(field), _precision(field))
+
+
+def _shape(field: FieldDescription) -> tuple[int, int] | None:
+    """Precision and scale as Arrow's decimal128 has them."""
+    if field.type_modifier < 4:
+        return None
+    precision, scale = divmod(field.type_modifier - 4, 1 << 16)
+    if scale >= 1 << 10:  # negative ones, of 11 bits, which PostgreSQL 15 has
+        return None
+    precision = max(precision, scale)
+    return (precision, scale) if 0 < precision <= _MAX_REDSHIFT_SCALE else None
+
+
+def _width(field: FieldDescription) -> int:
+    """How many bytes the values probably have, in Redshift's binary form."""
+    if field.type_length in (8, 16):
+        return field.type_length
+    return 8 if _precision(field) <= _SHORT_DIGITS else 16
+
+
+def _precision(field: FieldDescription) -> int:
+    """The precision in a column's type modifier; the largest without one."""
+    return (field.type_modifier - 4) >> 16 if field.type_modifier >= 4 else _MAX_REDSHIFT_SCALE
+
+
 def encode_decimal(value: Decimal, _codecs: CodecMap) -> Parameter:
     """NUMERIC as text, without an exponent. NaN's sign and payload are dropped."""
     if value.is_nan():
@@ -147,10 +204,14 @@ def register(codecs: Codecs) -> Codecs:
     text = _either(same(_text), same(_text_to_float))
     base10000 = _either(same(_base10000), same(_base10000_to_float))
     scaled = _either(_scaled, _scaled_to_float)
-    codecs = codecs.with_decoder(Codec(oids.NUMERIC, TEXT, "numeric", text))
+    codecs = codecs.with_decoder(Codec(oids.NUMERIC, TEXT, "numeric", text, column=_column))
     codecs = codecs.with_encoder(Encoder(Decimal, encode_decimal))
     if profile.kind == "postgres":
-        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", base10000))
+        return codecs.with_decoder(
+            Codec(oids.NUMERIC, BINARY, "numeric", base10000, column=_column)
+        )
     if profile.protocol_version == 2:
-        return codecs.with_decoder(Codec(oids.NUMERIC, BINARY, "numeric", scaled))
+        return codecs.with_decoder(
+            Codec(oids.NUMERIC, BINARY, "numeric", scaled, column=_scaled_column)
+        )
     return codecs

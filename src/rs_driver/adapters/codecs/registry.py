@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Union, cast
 
 from rs_driver.adapters.codecs.base import NamedEncoder, class_name
+from rs_driver.adapters.codecs.by_column import texts
 from rs_driver.adapters.codecs.custom import ClassCodec
 from rs_driver.adapters.codecs.hints import hint
 from rs_driver.adapters.codecs.text import as_text
@@ -15,6 +16,7 @@ from rs_driver.errors import DataError, Error, InterfaceError, NotSupportedError
 from rs_driver.ports.codec import (
     BINARY,
     TEXT,
+    ColumnDecode,
     Conversions,
     Decode,
     Parameter,
@@ -130,6 +132,21 @@ class Codecs:
                 f"in format {field.format}"
             )
         return as_text(field)
+
+    def column_decoder(self, field: FieldDescription) -> ColumnDecode | None:
+        codec = self._decoders.get((field.type_oid, field.format))
+        if codec is None:
+            return None if field.format != TEXT else texts(field, self, bytes.decode)
+        make = getattr(codec, "column_decoder", None)  # a codec of the user's may do without
+        try:
+            way: ColumnDecode | None = None if make is None else make(field, self)
+        except (Error, MemoryError):
+            raise
+        except Exception as error:  # a codec of the user's own may raise anything
+            raise DataError(
+                f'column "{field.name}": its codec failed with {type(error).__name__}'
+            ) from error
+        return way
 
     def codec(self, oid: int, format: int) -> TypeCodec | None:
         return self._decoders.get((oid, format))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, same
-from rs_driver.adapters.codecs.columns import text_column
+from rs_driver.adapters.codecs.by_column import built, texts, written
 from rs_driver.ports.codec import BINARY, TEXT
 
 if TYPE_CHECKING:
@@ -28,11 +28,14 @@ def register(codecs: Codecs) -> Codecs:
     profile = codecs.profile
     if profile.kind != "redshift":
         return codecs
+    hexadecimal = built("u", written)
     codecs = codecs.with_decoder(
-        Codec(oids.GEOMETRY, TEXT, "geometry", same(bytes.decode), column=text_column),
-        Codec(oids.GEOMETRYHEX, TEXT, "geometryhex", same(_lower_case)),
-        Codec(oids.GEOGRAPHY, TEXT, "geography", same(_lower_case)),
+        Codec(oids.GEOMETRY, TEXT, "geometry", same(bytes.decode), column=texts),
+        Codec(oids.GEOMETRYHEX, TEXT, "geometryhex", same(_lower_case), column=hexadecimal),
+        Codec(oids.GEOGRAPHY, TEXT, "geography", same(_lower_case), column=hexadecimal),
     )
     if profile.protocol_version >= 2:
-        codecs = codecs.with_decoder(Codec(oids.GEOGRAPHY, BINARY, "geography", same(bytes.hex)))
+        codecs = codecs.with_decoder(
+            Codec(oids.GEOGRAPHY, BINARY, "geography", same(bytes.hex), column=hexadecimal)
+        )
     return codecs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Checked, Codec, Encoder, same
-from rs_driver.adapters.codecs.columns import text_column
+from rs_driver.adapters.codecs.by_column import built, texts, written
 from rs_driver.errors import DataError
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
@@ -61,11 +61,14 @@ def encode_str(value: str, codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add the character types, and Python's str."""
     decoders = [
-        Codec(oid, code, name, same(_utf8), column=text_column)
+        Codec(oid, code, name, same(_utf8), column=texts)
         for oid, name in _TYPES.items()
         for code in (TEXT, BINARY)
     ]
-    decoders += [Codec(oids.CHAR, code, '"char"', same(_char)) for code in (TEXT, BINARY)]
+    char = built("u", written)
+    decoders += [
+        Codec(oids.CHAR, code, '"char"', same(_char), column=char) for code in (TEXT, BINARY)
+    ]
     return codecs.with_decoder(*decoders).with_encoder(
         Encoder(str, encode_str), Encoder(type(None), _encode_null)
     )

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder
 from rs_driver.adapters.codecs.beyond import DAY, policy, time_text
+from rs_driver.adapters.codecs.by_column import built
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def _binary(_field: FieldDescription, codecs: CodecMap) -> Decode:
     return decode
 
 
+def _micros(value: time | str) -> int:
+    if isinstance(value, str):
+        raise DataError("the time 24:00 has no form in Arrow")
+    return ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+
+
+def _binary_column(_field: FieldDescription, codecs: CodecMap, _bare: Decode) -> ColumnDecode:
+    from rs_driver.adapters.codecs.columns import Times
+
+    return Times(policy(codecs, "time", time_text))
+
+
 def _encode(value: time, _codecs: CodecMap) -> Parameter:
     if value.tzinfo is None:
         return Parameter(oids.TIME, TEXT, value.isoformat().encode("ascii"))
@@ -71,7 +84,11 @@ def _encode(value: time, _codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add TIME, and Python's time. Redshift before protocol 2 is asked for text."""
     profile = codecs.profile
-    codecs = codecs.with_decoder(Codec(oids.TIME, TEXT, "time", _text))
+    codecs = codecs.with_decoder(
+        Codec(oids.TIME, TEXT, "time", _text, column=built("ttu", _micros))
+    )
     if profile.kind == "postgres" or profile.protocol_version >= 2:
-        codecs = codecs.with_decoder(Codec(oids.TIME, BINARY, "time", _binary))
+        codecs = codecs.with_decoder(
+            Codec(oids.TIME, BINARY, "time", _binary, column=_binary_column)
+        )
     return codecs.with_encoder(Encoder(time, _encode))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from rs_driver import oids
-from rs_driver.adapters.codecs.base import Bare, Codec, Encoder
+from rs_driver.adapters.codecs.base import Bare, Codec, Column, Encoder
 from rs_driver.adapters.codecs.beyond import (
     MAX_MICROS,
     MIN_MICROS,
@@ -25,7 +25,7 @@ from rs_driver.adapters.codecs.beyond import (
 )
 from rs_driver.adapters.codecs.timetz import OFFSET, offset_seconds
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -142,6 +142,30 @@ def _count(match: re.Match[bytes]) -> int:
     return micros
 
 
+def _count_of(data: bytes) -> int:
+    match = _match(data)
+    return _infinity(data) if match is None else _count(match)
+
+
+def _text_column(format: str) -> Column:
+    def make(_field: FieldDescription, _codecs: CodecMap, bare: Decode) -> ColumnDecode:
+        from rs_driver.adapters.codecs.built import Counted
+        from rs_driver.adapters.codecs.columns import timestamps
+
+        return Counted(format, bare, _count_of, timestamps)
+
+    return make
+
+
+def _binary_column(epoch: datetime) -> Column:
+    def make(_field: FieldDescription, codecs: CodecMap, _bare: Decode) -> ColumnDecode:
+        from rs_driver.adapters.codecs.columns import Timestamps
+
+        return Timestamps(_beyond(epoch, codecs), zoned=epoch.tzinfo is not None)
+
+    return make
+
+
 def _encode(value: datetime, _codecs: CodecMap) -> Parameter:
     zoned = value.utcoffset() is not None
     epoch = _UTC if zoned else _NAIVE
@@ -160,10 +184,10 @@ def _encode(value: datetime, _codecs: CodecMap) -> Parameter:
 
 def register(codecs: Codecs) -> Codecs:
     """Add both timestamps, and Python's datetime, naive and aware."""
-    zoned = "timestamp with time zone"
+    naive, zoned = "timestamp", "timestamp with time zone"
     return codecs.with_decoder(
-        Codec(oids.TIMESTAMP, TEXT, "timestamp", _naive_text),
-        Codec(oids.TIMESTAMP, BINARY, "timestamp", _binary(_NAIVE)),
-        Codec(oids.TIMESTAMPTZ, TEXT, zoned, zoned_text),
-        Codec(oids.TIMESTAMPTZ, BINARY, zoned, _binary(_UTC)),
+        Codec(oids.TIMESTAMP, TEXT, naive, _naive_text, column=_text_column("tsu:")),
+        Codec(oids.TIMESTAMP, BINARY, naive, _binary(_NAIVE), column=_binary_column(_NAIVE)),
+        Codec(oids.TIMESTAMPTZ, TEXT, zoned, zoned_text, column=_text_column("tsu:UTC")),
+        Codec(oids.TIMESTAMPTZ, BINARY, zoned, _binary(_UTC), column=_binary_column(_UTC)),
     ).with_encoder(Encoder(datetime, _encode))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec
 from rs_driver.adapters.codecs.beyond import DAY, policy, time_text
+from rs_driver.adapters.codecs.by_column import built, written
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode
 from rs_driver.wire.results import FieldDescription
 
@@ -96,7 +97,8 @@ def _binary_of_redshift(_field: FieldDescription, codecs: CodecMap) -> Decode:
 def register(codecs: Codecs) -> Codecs:
     """Add TIMETZ, in binary for every server."""
     binary = _binary if codecs.profile.kind == "postgres" else _binary_of_redshift
+    name, text = "time with time zone", built("u", written)
     return codecs.with_decoder(
-        Codec(oids.TIMETZ, TEXT, "time with time zone", _text),
-        Codec(oids.TIMETZ, BINARY, "time with time zone", binary),
+        Codec(oids.TIMETZ, TEXT, name, _text, column=text),
+        Codec(oids.TIMETZ, BINARY, name, binary, column=text),
     )

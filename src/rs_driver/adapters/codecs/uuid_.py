@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, NamedEncoder
+from rs_driver.adapters.codecs.by_column import built, written
 from rs_driver.adapters.codecs.text import encode_str
 from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Decode, Parameter
 from rs_driver.wire.results import FieldDescription
@@ -49,7 +50,8 @@ def _encode(value: UUID, codecs: CodecMap) -> Parameter:
 def register(codecs: Codecs) -> Codecs:
     """Add UUID, and Python's ``uuid.UUID``."""
     codecs = codecs.with_named_encoder(NamedEncoder("uuid.UUID", _encode))
-    codecs = codecs.with_decoder(Codec(oids.UUID, TEXT, "uuid", _text))
+    written_out = built("u", written)
+    codecs = codecs.with_decoder(Codec(oids.UUID, TEXT, "uuid", _text, column=written_out))
     if codecs.profile.kind == "postgres":
-        codecs = codecs.with_decoder(Codec(oids.UUID, BINARY, "uuid", _binary))
+        codecs = codecs.with_decoder(Codec(oids.UUID, BINARY, "uuid", _binary, column=written_out))
     return codecs

@@ -10,7 +10,7 @@ from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG
 from rs_driver.adapters.rows.struct_ import SHORT_RUN, walk
 
 if TYPE_CHECKING:
-    from rs_driver.adapters.rows.gather import Ints
+    from rs_driver.adapters.rows.plan import Ints
 
 FIRST_WINDOW, LAST_WINDOW = 16 * 1024, 256 * 1024
 """How many bytes are looked at together, at first and at most. A byte that looks like a

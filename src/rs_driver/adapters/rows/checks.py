@@ -56,9 +56,8 @@ def explain(
     starts: Iterable[int],
     fields: Sequence[FieldDescription],
     decoders: Sequence[Decode],
-    cause: Exception,
-) -> Error:
-    """The error for rows that did not decode; ``cause`` is how that was noticed.
+) -> Error | None:
+    """The error for rows that did not decode, None where nothing is wrong with them.
 
     A row that is no row comes first: its RemoteProtocolError, else the first value's
     DataError by row and column.
@@ -74,9 +73,12 @@ def explain(
                     _decode(decode, bytes(data[at : at + size]), field)
     except Error as error:
         return error
-    fickle = DataError("a codec failed on a value that it read when asked again")
-    fickle.__cause__ = cause
-    return fickle
+    return None
+
+
+def fickle() -> DataError:
+    """The error for rows that did not decode although nothing is wrong with them."""
+    return DataError("a codec failed on a value that it read when asked again")
 
 
 def _decode(decode: Decode, data: bytes, field: FieldDescription) -> None:

@@ -6,21 +6,24 @@ shorter ones, and where numpy is not installed, the stdlib's scanner and decoder
 
 from __future__ import annotations
 
-import struct
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rs_driver.adapters.rows.checks import explain, fickle
 from rs_driver.adapters.rows.struct_ import (
     LARGE_BATCH,
     SHORT_RUN,
     StructRows,
-    column_buffer,
     walk,
 )
-from rs_driver.ports.codec import CodecMap, Decode
-from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, RowBatch
+from rs_driver.errors import DataError, Error, NotSupportedError
+from rs_driver.ports.codec import CodecMap, ColumnDecode, Decode
+from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, ColumnType, RowBatch
 from rs_driver.wire.results import FieldDescription
+
+if TYPE_CHECKING:
+    from rs_driver.adapters.rows.plan import Plan
 
 WORTH_BYTES, WORTH_ROWS = 12 * 1024, 96
 """The least that is scanned and decoded by numpy; with less, its calls take longer."""
@@ -103,11 +106,13 @@ class NumpyRows:
         self, fields: Sequence[FieldDescription], codecs: CodecMap, worth: int = WORTH_ROWS
     ) -> None:
         self._numpy = _Numpy(worth, IMPORT_ROWS)
+        self._codecs = codecs
         self._scalar = StructRows(fields, codecs)
-        decoders = self._scalar.decoders
-        self._bare: list[Decode] = [getattr(decode, "bare", decode) for decode in decoders]
-        self._codes: list[str] = [getattr(decode, "struct_code", "") for decode in decoders]
-        self._widths = [struct.calcsize("!" + code) for code in self._codes]
+        self._bare: list[Decode] = [
+            getattr(decode, "bare", decode) for decode in self._scalar.decoders
+        ]
+        self._ways: list[ColumnDecode | None] = []
+        self._plan: Plan | None = None
 
     def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
         values = self._values(batch) if self._is_worth_it(batch) else None
@@ -115,46 +120,77 @@ class NumpyRows:
             return self._scalar.tuples(batch)
         return list(zip(*values, strict=True))
 
-    def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
-        if not self._is_worth_it(batch):
-            return self._scalar.columns(batch)
-        from rs_driver.adapters.rows.gather import layout
+    def types(self) -> list[ColumnType]:
+        self._planned()
+        pairs = zip(self._scalar.fields, self._ways, strict=True)
+        return [_there(way, field).type for field, way in pairs]
 
-        spans = layout(batch, self._widths)
-        if spans is None:
-            return self._scalar.columns(batch)
-        buffers = []
-        for field, (at, size) in zip(self._scalar.fields, spans, strict=True):
-            # numpy's arrays do all that a codec may ask of a Sequence.
-            arrays: tuple[Any, Any, Any] = (at, size.clip(0), size < 0)
-            column = ColumnSlice(batch.buffer, *arrays)
-            buffers.append(column_buffer(self._scalar.codecs, field, column))
-        return buffers
+    def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
+        plan = self._planned()
+        ways = [
+            _there(way, field) for field, way in zip(self._scalar.fields, self._ways, strict=True)
+        ]
+        try:
+            spans = plan.columns(batch, batch.buffer)
+            if spans is None:
+                raise ValueError("the rows do not add up")
+            triples = zip(self._scalar.fields, ways, spans, strict=True)
+            return [_buffer(way, column, field) for field, way, column in triples]
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever it was, explain() knows what the caller may see
+            raise self._explained(batch, error) from error
+
+    def _explained(self, batch: RowBatch, error: Exception) -> Error:
+        """Why a batch has no columns: a row or a value is wrong, or has no form in Arrow."""
+        view = memoryview(batch.buffer).toreadonly()[: batch.stop]
+        scalar = self._scalar
+        wrong = explain(view, batch.starts, scalar.fields, scalar.decoders)
+        return wrong or (error if isinstance(error, DataError) else fickle())
 
     def _is_worth_it(self, batch: RowBatch) -> bool:
         if not self._bare or batch.stop > LARGE_BATCH:
             return False
         return self._numpy.pays(len(batch))
 
+    def _planned(self) -> Plan:
+        """The plan, made where it is first needed: what it is made of imports numpy."""
+        if self._plan is None:
+            from rs_driver.adapters.rows.plan import Plan
+
+            self._ways = [self._codecs.column_decoder(field) for field in self._scalar.fields]
+            self._plan = Plan([0 if way is None else way.width for way in self._ways])
+        return self._plan
+
     def _values(self, batch: RowBatch) -> list[list[Any]] | None:
         """The values by column; None where anything is wrong."""
-        from rs_driver.adapters.rows.gather import each, layout, numbers, texts
-
-        spans = layout(batch, self._widths)
-        if spans is None:
-            return None
+        plan = self._planned()
         data = bytes(memoryview(batch.buffer)[: batch.stop])
-        values = []
         try:
-            for span, bare, code in zip(spans, self._bare, self._codes, strict=True):
-                if code:
-                    values.append(numbers(data, span, code))
-                elif bare is bytes.decode:
-                    values.append(texts(data, span))
-                else:
-                    values.append(each(data, span, bare))
+            spans = plan.columns(batch, data)
+            if spans is None:
+                return None
+            return [
+                column.each(bare) if way is None else way.values(column)
+                for column, way, bare in zip(spans, self._ways, self._bare, strict=True)
+            ]
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 (the scalar path finds which value it is, and says so)
             return None
-        return values
+
+
+def _buffer(way: ColumnDecode, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer:
+    try:
+        return way.buffer(column)
+    except DataError as error:
+        raise DataError(f'column "{field.name}": {error.message}') from error
+
+
+def _there(way: ColumnDecode | None, field: FieldDescription) -> ColumnDecode:
+    if way is None:
+        raise NotSupportedError(
+            f'column "{field.name}": type OID {field.type_oid} in format {field.format} '
+            "has no form in Arrow: its codec has no column_decoder()"
+        )
+    return way

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any
 
-from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG, explain, spans
-from rs_driver.errors import DataError, NotSupportedError, RemoteProtocolError
+from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG, explain, fickle, spans
+from rs_driver.errors import InterfaceError, RemoteProtocolError
 from rs_driver.ports.codec import CodecMap, Decode
-from rs_driver.ports.rows import ColumnBuffer, ColumnSlice, RowBatch
+from rs_driver.ports.rows import ColumnBuffer, ColumnType, RowBatch
 from rs_driver.wire.results import FieldDescription
 
 _head = struct.Struct("!BiH")
@@ -99,7 +99,7 @@ class StructRows:
         except MemoryError:
             raise
         except Exception as error:  # whatever it was, explain() knows what the caller may see
-            raise explain(view, batch.starts, self.fields, self.decoders, error) from error
+            raise (explain(view, batch.starts, self.fields, self.decoders) or fickle()) from error
 
     def _large(self, view: memoryview, start: int) -> tuple[Any, ...]:
         """One row, of which no more than one value is copied at a time, and text never."""
@@ -148,23 +148,15 @@ class StructRows:
             rows.append(tuple(row))
         return rows
 
-    def columns(self, batch: RowBatch) -> list[ColumnBuffer]:
-        view = memoryview(batch.buffer).toreadonly()[: batch.stop]
-        rows = [spans(view, start, len(self.fields))[0] for start in batch.starts]
-        by_column = list(zip(*rows, strict=True)) if rows else [()] * len(self.fields)
-        return [
-            column_buffer(
-                self.codecs,
-                field,
-                ColumnSlice(
-                    batch.buffer,
-                    [position for position, _ in column],
-                    [max(size, 0) for _, size in column],
-                    [size < 0 for _, size in column],
-                ),
-            )
-            for field, column in zip(self.fields, by_column, strict=True)
-        ]
+    def types(self) -> list[ColumnType]:
+        raise _no_numpy()
+
+    def columns(self, batch: RowBatch) -> list[ColumnBuffer]:  # noqa: ARG002  (the port's)
+        raise _no_numpy()
+
+
+def _no_numpy() -> InterfaceError:
+    return InterfaceError("columns are made by numpy: pip install 'rs_driver[numpy]'")
 
 
 def _value(data: memoryview, decode: Decode) -> Any:
@@ -176,22 +168,3 @@ def _step(decode: Decode) -> Step:
     code = getattr(decode, "struct_code", "")
     fixed = struct.Struct("!i" + code)
     return fixed.unpack_from, fixed.size - _length.size, getattr(decode, "bare", decode)
-
-
-def column_buffer(codecs: CodecMap, field: FieldDescription, column: ColumnSlice) -> ColumnBuffer:
-    """One column by its codec. NotSupportedError where that has no columnar form."""
-    codec = codecs.codec(field.type_oid, field.format)
-    try:
-        made = None if codec is None else codec.decode_column(column, field)
-    except (DataError, MemoryError):
-        raise
-    except Exception as error:  # a codec of the user's own may raise anything
-        raise DataError(
-            f'column "{field.name}": its codec failed with {type(error).__name__}'
-        ) from error
-    if made is None:
-        raise NotSupportedError(
-            f'column "{field.name}": type OID {field.type_oid} in format {field.format} '
-            "has no columnar form"
-        )
-    return made

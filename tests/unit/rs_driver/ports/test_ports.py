@@ -24,13 +24,16 @@ from collections.abc import Sequence
 
 from rs_driver.ports.authenticator import Authenticator
 from rs_driver.ports.clock import Clock
-from rs_driver.ports.codec import CodecMap, ParameterCodec, QuickDecode, TypeCodec
+from rs_driver.ports.codec import (
+    CodecMap, ColumnDecode, ParameterCodec, QuickDecode, TypeCodec,
+)
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
+from rs_driver.ports.faces import Faces
 from rs_driver.ports.rows import Decoder, RowDecoder, RowScanner
 from rs_driver.ports.transport import AsyncTransport, Peer, PeerOpener, TimedPeer, Transport
 from support.conforming import (
     AsyncClosedTransport, ClosedTransport, DeafPeer, NoRows, OneCodec, PlainAuthenticator,
-    UpperCaseCodec,
+    NoFaces, UpperCaseCodec, UpperCaseColumns,
 )
 
 
@@ -84,6 +87,16 @@ class SlowDecode:
         return 0
 
 
+class NoWidth:
+    type = UpperCaseColumns.type
+    values = UpperCaseColumns.values
+    buffer = UpperCaseColumns.buffer
+
+
+class FaceOfNothing(NoFaces):
+    polars = None  # type: ignore[assignment]
+
+
 class OneParameterMap(OneCodec):
     encode_all = None  # type: ignore[assignment]
 
@@ -114,6 +127,8 @@ authenticator: Authenticator = NamelessAuthenticator()  # wrong
 type_codec: TypeCodec = TextOid()  # wrong
 parameter_codec: ParameterCodec = TextPythonType()  # wrong
 quick_decode: QuickDecode = SlowDecode()  # wrong
+column_decode: ColumnDecode = NoWidth()  # wrong
+faces: Faces = FaceOfNothing()  # wrong
 codec_map: CodecMap = OneParameterMap()  # wrong
 row_scanner: RowScanner = LengthScanner()  # wrong
 row_decoder: RowDecoder = NoPlan()  # wrong

@@ -854,7 +854,7 @@ def test_notices_are_not_lost_for_an_exception_of_somebody_elses(
         def decoder(self, field: Any, codecs: Any) -> Any:
             raise ZeroDivisionError
 
-        def decode_column(self, column: Any, field: Any) -> Any:
+        def column_decoder(self, field: Any, codecs: Any) -> Any:
             return None
 
     cursor = connection.cursor()

@@ -202,10 +202,3 @@ def test_the_quick_way_raises_what_the_elements_raise() -> None:
     assert decoder.struct_code == ""
     with pytest.raises(ValueError, match="not a decimal integer"):
         decoder.bare(b"{x}")
-
-
-def test_there_is_no_columnar_form() -> None:
-    codec = default_codecs(POSTGRES).codec(oids.INT4_ARRAY, BINARY)
-    assert codec is not None
-    empty: Any = None
-    assert codec.decode_column(empty, column(oids.INT4_ARRAY, BINARY)) is None

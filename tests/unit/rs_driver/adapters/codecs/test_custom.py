@@ -80,7 +80,7 @@ def test_its_function_without_errors_is_there_for_row_decoders() -> None:
 
 def test_it_has_no_columnar_form_and_a_name_by_itself() -> None:
     codec = type_codec(POINT, read_point)
-    assert codec.decode_column(None, column(POINT, TEXT)) is None  # type: ignore[arg-type]
+    assert codec.column_decoder(column(POINT, TEXT), BASE) is None
     with pytest.raises(DataError, match="type OID 600"):
         codec.decoder(column(POINT, TEXT), BASE)(b"")
 

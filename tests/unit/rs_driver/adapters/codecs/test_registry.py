@@ -12,9 +12,16 @@ from rs_driver.adapters.codecs.base import Codec, Encoder, NamedEncoder, same
 from rs_driver.adapters.codecs.hints import hint
 from rs_driver.adapters.codecs.registry import Codecs
 from rs_driver.errors import DataError, InterfaceError, NotSupportedError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Conversions, Decode, Parameter
+from rs_driver.ports.codec import (
+    BINARY,
+    TEXT,
+    CodecMap,
+    ColumnDecode,
+    Conversions,
+    Decode,
+    Parameter,
+)
 from rs_driver.ports.profile import ServerProfile
-from rs_driver.ports.rows import ColumnBuffer, ColumnSlice
 from rs_driver.wire.results import FieldDescription
 from support.wire_values import OLD_REDSHIFT, POSTGRES, REDSHIFT, column
 
@@ -214,7 +221,7 @@ class Both:
     def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
         return shout
 
-    def decode_column(self, column: ColumnSlice, field: FieldDescription) -> ColumnBuffer | None:
+    def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
         return None
 
     def encode(self, value: Any, codecs: CodecMap) -> Parameter:

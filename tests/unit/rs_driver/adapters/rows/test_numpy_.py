@@ -13,9 +13,10 @@ from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
 from rs_driver.adapters.rows.numpy_ import WORTH_BYTES, WORTH_ROWS, NumpyDecoder, NumpyScanner
 from rs_driver.adapters.rows.struct_ import StructDecoder, StructScanner
-from rs_driver.errors import DataError, RemoteProtocolError
-from rs_driver.ports.codec import BINARY, TEXT
+from rs_driver.errors import DataError, NotSupportedError, RemoteProtocolError
+from rs_driver.ports.codec import BINARY, TEXT, Conversions
 from rs_driver.ports.rows import RowBatch, RowDecoder, RowScanner
+from rs_driver_fakeserver.conformance.arrow import column_values
 from support.row_batches import FIELDS, batch_of, broken_rows, good_rows, values_of
 from support.wire_values import POSTGRES, column, row
 
@@ -153,9 +154,9 @@ def test_a_hostile_row_is_the_same_error_as_without_numpy(why: str, broken: byte
             with pytest.raises(RemoteProtocolError, match="DataRow") as error:
                 decoder.compile(FIELDS, CODECS).tuples(batch)
             errors.append(str(error.value))
-            with pytest.raises(RemoteProtocolError, match="DataRow"):
-                decoder.compile(FIELDS, CODECS).columns(batch)
-        assert errors[0] == errors[1]
+        with pytest.raises(RemoteProtocolError, match="DataRow") as error:
+            NumpyDecoder().compile(FIELDS, CODECS).columns(batch)
+        assert errors[0] == errors[1] == str(error.value)
         assert bytes(batch.buffer) == before
 
 
@@ -188,26 +189,49 @@ def test_starts_that_lie_outside_the_batch() -> None:
             NumpyDecoder().compile(FIELDS, CODECS).tuples(batch)
 
 
-def test_columns_are_those_of_the_stdlib() -> None:
-    fields = FIELDS[:2]
-    batch = batch_of(*(row(*wire) for wire in _first_two(MANY)))
-    made = NumpyDecoder().compile(fields, CODECS).columns(batch)
-    expected = StructDecoder().compile(fields, CODECS).columns(batch)
-    for ours, theirs in zip(made, expected, strict=True):
-        assert (ours.format, ours.length) == (theirs.format, theirs.length)
-        assert bytes(ours.data) == bytes(theirs.data)
-        assert bytes(ours.offsets or b"") == bytes(theirs.offsets or b"")
-        assert bytes(ours.validity or b"") == bytes(theirs.validity or b"")
+def test_columns() -> None:
+    decoder = NumpyDecoder().compile(FIELDS, CODECS)
+    expected = [*zip(*values_of(MANY), strict=True)]
+    made = decoder.columns(batch_of(*good_rows(MANY)))
+    assert [column.type for column in made] == decoder.types()
+    assert [column.type.format for column in made] == ["i", "u", "l", "b"]
+    assert [column_values(column) for column in made] == [list(values) for values in expected]
 
 
-def _first_two(count: int) -> list[tuple[bytes | None, bytes | None]]:
-    return [
-        (
-            None if n is None else n.to_bytes(4, "big", signed=True),
-            None if s is None else s.encode(),
-        )
-        for n, s, *_ in values_of(count)
+def test_columns_of_no_rows() -> None:
+    made = NumpyDecoder().compile(FIELDS, CODECS).columns(batch_of())
+    assert [column_values(column) for column in made] == [[]] * len(FIELDS)
+
+
+def test_a_type_without_a_columnar_form_is_not_supported() -> None:
+    class Own:
+        oid, format = oids.TEXT, TEXT
+
+        def decoder(self, field: Any, codecs: Any) -> Any:
+            return bytes.decode
+
+    decoder = NumpyDecoder().compile([column(oids.TEXT, TEXT)], CODECS.with_decoder(Own()))  # type: ignore[arg-type]
+    for ask in (decoder.types, lambda: decoder.columns(batch_of(row(b"a")))):
+        with pytest.raises(NotSupportedError, match=r'column "c".*no form in Arrow'):
+            ask()
+    assert decoder.tuples(batch_of(*[row(b"a")] * MANY)) == [("a",)] * MANY
+
+
+def test_a_type_that_nobody_knows_is_text() -> None:
+    decoder = NumpyDecoder().compile([column(99999, TEXT)], CODECS)
+    assert [column_values(one) for one in decoder.columns(batch_of(row(b"a"), row(None)))] == [
+        ["a", None]
     ]
+
+
+def test_what_has_no_form_in_arrow_is_a_data_error_for_columns_alone() -> None:
+    endless = bytes.fromhex("7fffffff")
+    codecs = default_codecs(POSTGRES, Conversions(out_of_range_dates="text"))
+    decoder = NumpyDecoder().compile([column(oids.DATE, BINARY, name="x")], codecs)
+    batch = batch_of(row(bytes(4)), row(endless))
+    assert decoder.tuples(batch)[1] == ("infinity",)
+    with pytest.raises(DataError, match='column "x": an infinite date has no form in Arrow'):
+        decoder.columns(batch)
 
 
 def run_without_numpy_loaded(script: str, *flags: str) -> str:
@@ -260,7 +284,7 @@ def test_a_failing_codec_of_the_users_is_the_same_error() -> None:
         def decoder(self, field: Any, profile: Any) -> Any:
             return fail
 
-        def decode_column(self, column: Any, field: Any) -> None:
+        def column_decoder(self, field: Any, codecs: Any) -> None:
             return None
 
     decoder = NumpyDecoder().compile([column(oids.TEXT, TEXT)], CODECS.with_decoder(Own()))

@@ -10,7 +10,7 @@ from rs_driver.adapters.codecs import default_codecs
 from rs_driver.adapters.codecs.base import Codec, same
 from rs_driver.adapters.rows.numpy_ import NumpyDecoder
 from rs_driver.adapters.rows.struct_ import LARGE_BATCH, StructDecoder, StructScanner, walk
-from rs_driver.errors import DataError, NotSupportedError, RemoteProtocolError
+from rs_driver.errors import DataError, InterfaceError, RemoteProtocolError
 from rs_driver.ports.codec import BINARY, TEXT
 from rs_driver.ports.rows import RowBatch, RowDecoder, RowScanner
 from support.row_batches import FIELDS, batch_of, broken_rows, good_rows, values_of
@@ -94,8 +94,6 @@ def test_a_hostile_row_is_a_protocol_error_and_the_batch_stays(why: str, broken:
         decoder = StructDecoder().compile(FIELDS, CODECS)
         with pytest.raises(RemoteProtocolError, match="DataRow"):
             decoder.tuples(batch)
-        with pytest.raises(RemoteProtocolError, match="DataRow"):
-            decoder.columns(batch)
         assert bytes(batch.buffer) == before
 
 
@@ -190,41 +188,18 @@ class OwnCodec:
     def __init__(self, decode: Any) -> None:
         self._decode = decode
 
-    def decoder(self, field: Any, profile: Any) -> Any:
+    def decoder(self, field: Any, codecs: Any) -> Any:
         return self._decode
 
-    def decode_column(self, column: Any, field: Any) -> Any:
-        return self._decode(b"")
+    def column_decoder(self, field: Any, codecs: Any) -> None:
+        return None
 
 
-def test_columns() -> None:
-    fields = [column(oids.INT4, BINARY), column(oids.TEXT, BINARY)]
-    batch = batch_of(row(b"\0\0\0\1", b"a"), row(None, b"bc"), row(b"\0\0\0\3", None))
-    numbers, texts = StructDecoder().compile(fields, CODECS).columns(batch)
-    assert (numbers.format, memoryview(numbers.data).tolist()) == ("i", [1, 0, 3])
-    assert bytes(numbers.validity or b"") == b"\1\0\1"
-    assert (texts.format, bytes(texts.data)) == ("u", b"abc")
-    assert [
-        made.length for made in StructDecoder().compile(fields, CODECS).columns(batch_of())
-    ] == [
-        0,
-        0,
-    ]
-
-
-def test_a_type_without_a_columnar_form_is_not_supported() -> None:
-    for field in (column(oids.NUMERIC, TEXT), column(99999, TEXT)):
-        with pytest.raises(NotSupportedError, match='column "c"'):
-            StructDecoder().compile([field], CODECS).columns(batch_of(row(b"1")))
-
-
-def test_a_columnar_codec_that_fails_is_a_data_error() -> None:
-    def decode(data: bytes) -> Any:
-        raise KeyError
-
-    codecs = CODECS.with_decoder(OwnCodec(decode))
-    with pytest.raises(DataError, match="KeyError"):
-        StructDecoder().compile([column(oids.TEXT, TEXT)], codecs).columns(batch_of(row(b"a")))
+def test_columns_need_numpy() -> None:
+    decoder = StructDecoder().compile([column(oids.INT4, BINARY)], CODECS)
+    for ask in (decoder.types, lambda: decoder.columns(batch_of(row(bytes(4))))):
+        with pytest.raises(InterfaceError, match=r"rs_driver\[numpy\]"):
+            ask()
 
 
 def test_a_codec_of_the_users_replaces_the_fast_path() -> None:
