@@ -126,6 +126,8 @@ def test_in_asyncio(postgres: PostgresServer) -> None:
             assert (await cursor.fetch_dataframe(1, "plain"))["n"].tolist() == [6]
             rest = [batch async for batch in cursor.fetch_record_batches()]
             assert pa.Table.from_batches(rest)["n"].to_pylist() == numbers[7:]
+            await cursor.execute(QUERY)
+            assert (await cursor.fetch_record_batch()).read_all()["n"].to_pylist() == numbers
 
     asyncio.run(talk())
 

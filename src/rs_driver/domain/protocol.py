@@ -55,6 +55,9 @@ Event = Union[BackendMessage, RowBatch]
 
 _ROW = ord("D")
 _AUTHENTICATION = ord("R")
+_READY = b"Z\0\0\0\5"
+"""How ReadyForQuery begins, which ends what was asked for."""
+_LITTLE_ROOM = 4096
 _HANDSHAKE = (Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING, Phase.SETTINGS)
 
 
@@ -71,6 +74,10 @@ class ClientProtocol:
 
     It is for what the user's data makes long (``phases.LONG``); every other message, and
     every one before login, is bounded by ``MAX_HANDSHAKE_MESSAGE``.
+
+    ``gathering``, for an operation to set: the next rows are given when many of them are
+    here, not each few that a read brings. Only where ReadyForQuery must follow them without
+    another word of ours: nothing else tells that no more rows come.
     """
 
     def __init__(self, scanner: RowScanner, max_message: int = DEFAULT_MAX_MESSAGE) -> None:
@@ -81,6 +88,8 @@ class ClientProtocol:
         self.busy: str | None = None
         self.broken: Error | None = None
         self.touching = False
+        self.gathering = False
+        self._holding = False
         self._scanner = scanner
         self._max_message = max_message
         self._buffer = ReceiveBuffer()
@@ -105,10 +114,16 @@ class ClientProtocol:
         """``count`` bytes were put there; 0 says that the server has closed its end."""
         if count == 0:
             self._eof = True
+            self._holding = False
         elif self.phase is Phase.NEGOTIATING_TLS:
             self._tls_answer = self._tls_byte[0]
         else:
-            self._buffer.received(count)
+            buffer = self._buffer
+            buffer.received(count)
+            # Rows may have the bytes of a ReadyForQuery in them: then they are given earlier.
+            self._holding = self.gathering and not (
+                buffer.room < _LITTLE_ROOM or buffer.newest_hold(count, _READY)
+            )
 
     # -- bytes out ----------------------------------------------------------------------
 
@@ -149,6 +164,7 @@ class ClientProtocol:
         self.busy = operation
         self.phase = Phase.UNSYNCED
         self._columns = 0
+        self.gathering = self._holding = False
         self._queue(data, messages, columns)
 
     def _take_unasked(self) -> None:
@@ -275,6 +291,8 @@ class ClientProtocol:
         return MAX_HANDSHAKE_MESSAGE if short else self._max_message
 
     def _rows(self) -> RowBatch | None:
+        if self._holding:
+            return None
         if self._buffer.frame(self._max_message) is None:
             return None  # nothing of a long row is looked at before all of it is here
         starts, consumed = self._scanner.scan(self._buffer.view(), self._columns)

@@ -393,6 +393,10 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
             for made in columns.record_batches([batch]):
                 yield made
 
+    async def fetch_record_batch(self) -> Any:
+        """As ``Cursor.fetch_record_batch``; all rows are read before it is given."""
+        return Columns(self._ready(), self._connection.faces).reader(await self._columns(None))
+
     async def fetch_dataframe(
         self, num: int | None = None, dtype_backend: DtypeBackend = None
     ) -> Any:

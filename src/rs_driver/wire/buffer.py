@@ -172,6 +172,16 @@ class ReceiveBuffer:
         """The tag of the next message, or None before its first byte has come."""
         return self._data[self._read] if self._read < self._write else None
 
+    @property
+    def room(self) -> int:
+        """How many more bytes fit before what is there has to be moved."""
+        return len(self._data) - self._write
+
+    def newest_hold(self, count: int, data: bytes) -> bool:
+        """Whether ``data`` ends somewhere in the ``count`` bytes that arrived last."""
+        first = max(self._read, self._write - count - len(data) + 1)
+        return self._data.find(data, first, self._write) >= 0
+
     def frame(self, limit: int) -> Frame | None:
         """The next complete message, or None. ``limit``: the longest allowed, in bytes."""
         if self._write - self._read < HEADER_SIZE:

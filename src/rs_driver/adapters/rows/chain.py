@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,11 +10,16 @@ from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG
 from rs_driver.adapters.rows.struct_ import SHORT_RUN, walk
 
 if TYPE_CHECKING:
-    from rs_driver.adapters.rows.plan import Ints
+    from rs_driver.adapters.rows.plan import Array, Ints
 
 FIRST_WINDOW, LAST_WINDOW = 16 * 1024, 256 * 1024
 """How many bytes are looked at together, at first and at most. A byte that looks like a
 head costs some thirty bytes of memory while its window is looked at."""
+
+
+LONG = 1 << 24
+"""The length from which on a row is left to be walked: its bytes are most of the window."""
+_HEAD = np.dtype([("tag", "u1"), ("length", ">i4"), ("count", ">u2")])
 
 
 def follow(
@@ -54,15 +59,18 @@ def heads(view: memoryview, columns: int) -> tuple[Ints, int]:
 def _candidates(view: memoryview, columns: int) -> tuple[Ints, Ints]:
     """Where the bytes look like a complete DataRow of under 16 MiB, and where it would end."""
     octets = np.frombuffer(view, np.uint8)
-    high, low = divmod(columns, 256)
-    at = np.flatnonzero(octets[: 1 - HEAD_SIZE] == ROW_TAG)
-    at = at[(octets[at + 1] == 0) & (octets[at + 5] == high) & (octets[at + 6] == low)]
-    length = octets[at + 2].astype(np.int64) << 16
-    length |= octets[at + 3].astype(np.int64) << 8
-    length |= octets[at + 4]
+    tags: Array = octets[: max(len(octets) - HEAD_SIZE + 1, 0)] == ROW_TAG
+    at: Ints = np.flatnonzero(tags).astype(np.int64, copy=False)
+    at = at[octets[at + 1] == 0]
+    if not len(at):
+        return at, at
+    every: Any = np.ndarray((len(octets) - HEAD_SIZE + 1,), f"V{HEAD_SIZE}", view, strides=(1,))
+    heads = every[at].view(_HEAD)
+    length = heads["length"].astype(np.int64)
     after = at + 1 + length
-    possible = (length >= HEAD_SIZE - 1 + 4 * columns) & (after <= len(octets))
-    return at[possible].astype(np.int64, copy=False), after[possible]
+    possible = (heads["count"] == columns) & (after <= len(octets))
+    possible &= (length >= HEAD_SIZE - 1 + 4 * columns) & (length < LONG)
+    return at[possible], after[possible]
 
 
 def _chain(at: Ints, after: Ints) -> tuple[Ints, int]:

@@ -67,6 +67,7 @@ class NumpyScanner:
 
     def __init__(self, worth: int = WORTH_BYTES) -> None:
         self._numpy = _Numpy(worth, IMPORT_BYTES)
+        self._window = 0
 
     def scan(self, view: memoryview, columns: int) -> tuple[Sequence[int], int]:
         first: list[int] = []
@@ -75,9 +76,11 @@ class NumpyScanner:
             return first, at
         if not self._numpy.pays(len(view) - at):
             return first, walk(view, columns, at, first.append)
-        from rs_driver.adapters.rows.chain import follow
+        from rs_driver.adapters.rows.chain import FIRST_WINDOW, LAST_WINDOW, follow
 
-        starts, at = follow(view, columns, first, at)
+        # After a long run another one is likely: of the same result.
+        starts, at = follow(view, columns, first, at, self._window or FIRST_WINDOW)
+        self._window = LAST_WINDOW if 2 * at >= LAST_WINDOW else FIRST_WINDOW
         # A memoryview gives Python ints and is true when it is not empty: a Sequence[int].
         return starts.data, at
 

@@ -121,7 +121,9 @@ def fly(
     group = Group(sql, front)
     core.begin("an extended query", *front.messages(), *messages, SYNC, columns=columns)
     while core.busy is not None:
-        group.take((yield from receive(core)))
+        event = yield from receive(core)
+        core.gathering = isinstance(event, RowBatch)
+        group.take(event)
     return group
 
 

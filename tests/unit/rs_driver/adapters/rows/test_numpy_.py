@@ -84,8 +84,8 @@ def test_scan_of_a_row_of_16_mib() -> None:
 
 def peak_of_scan(data: bytes, rows: int) -> int:
     """How much memory it takes to find so many rows at the start of ``data``, in bytes."""
+    NumpyScanner().scan(memoryview(row(b"a") * 20_000), 1)  # numpy is imported now
     scanner = NumpyScanner()
-    scanner.scan(memoryview(row(b"a") * 20_000), 1)  # numpy is imported now
     tracemalloc.start()
     try:
         starts, _ = scanner.scan(memoryview(data), 1)
@@ -100,6 +100,21 @@ def peak_of_scan(data: bytes, rows: int) -> int:
 def test_what_follows_a_short_run_is_not_looked_at(rows: int, most: int) -> None:
     """A byte that looks like a head costs memory where it is looked at."""
     assert peak_of_scan(row(b"a") * rows + b"N" + b"D" * 1_000_000, rows) < most
+
+
+def test_after_a_long_run_more_is_looked_at_once() -> None:
+    """Another long one is likely; what is not, is found out at the price of one window."""
+    scanner = NumpyScanner()
+    short = memoryview(row(b"a") * 33 + b"N" + b"D" * 1_000_000)
+    assert len(scanner.scan(memoryview(row(b"a") * 40_000), 1)[0]) == 40_000
+    for _ in range(2):
+        tracemalloc.start()
+        try:
+            assert len(scanner.scan(short, 1)[0]) == 33
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 800_000
 
 
 def test_rows_full_of_what_looks_like_heads_take_little_memory() -> None:
