@@ -22,7 +22,7 @@ from rs_driver.adapters.transport.sockets import Address, TcpOptions
 from rs_driver.adapters.transport.tls import TlsOptions
 from rs_driver.config.objects import Config
 from rs_driver.config.sources import resolve
-from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.connection import ConnectionState, Limits
 from rs_driver.domain.operations.execute import apply_settings
 from rs_driver.domain.operations.startup import Login
 from rs_driver.domain.protocol import ClientProtocol
@@ -102,6 +102,7 @@ class Plan:
                 self.config.max_prepared_statements, self.config.prepare_threshold
             ),
             row_factory=self._row_factory,
+            limits=Limits(self.config.result_budget, self.config.max_pending_bytes),
         )
 
 

@@ -43,6 +43,8 @@ class ConnectOptions(TypedDict, total=False):
     autocommit: bool | None
     result_format: ResultFormat | None
     rows: RowsChoice | None
+    result_budget: int | None
+    max_pending_bytes: int | None
     max_prepared_statements: int | None
     prepare_threshold: int | None
     numeric_to_float: bool | None

@@ -71,6 +71,8 @@ class Config:
     autocommit: bool
     result_format: ResultFormat
     rows: RowsChoice
+    result_budget: int
+    max_pending_bytes: int
     max_prepared_statements: int
     prepare_threshold: int
     numeric_to_float: bool

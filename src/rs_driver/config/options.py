@@ -231,6 +231,23 @@ OPTIONS: tuple[Option, ...] = (
         "results if it is installed.",
     ),
     Option(
+        "result_budget",
+        "int",
+        values.whole(0, 2**63 - 1),
+        16 * 1024 * 1024,
+        "How many bytes of rows `execute()` reads before it returns. A longer result is read on "
+        "as it is fetched: its rows are not kept once fetched, and `rowcount` is -1 until all "
+        "are read.",
+    ),
+    Option(
+        "max_pending_bytes",
+        "int",
+        values.whole(0, 2**63 - 1),
+        1024 * 1024 * 1024,
+        "How many bytes of rows are kept for a cursor that has not fetched them, where another "
+        "statement needs the connection; with more of them that statement is an error.",
+    ),
+    Option(
         "max_prepared_statements",
         "int",
         values.whole(0, 100_000),

@@ -239,6 +239,8 @@ def _config(merged: Values, tls: TlsConfig) -> Config:
         autocommit=merged["autocommit"],
         result_format=merged["result_format"],
         rows=merged["rows"],
+        result_budget=merged["result_budget"],
+        max_pending_bytes=merged["max_pending_bytes"],
         max_prepared_statements=merged["max_prepared_statements"],
         prepare_threshold=merged["prepare_threshold"],
         numeric_to_float=merged["numeric_to_float"],

@@ -23,6 +23,15 @@ from rs_driver.ports.rows import ColumnBuffer, ColumnType, Decoder, RowBatch, Ro
 from rs_driver.rows import RowFactory
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How many bytes of a result ``execute`` reads before it returns, and how many are kept
+    for a cursor whose rows are in the way of another statement."""
+
+    result_budget: int = 16 * 1024 * 1024
+    max_pending_bytes: int = 1024 * 1024 * 1024
+
+
 @dataclass
 class ConnectionState:
     """One connection's state. ``result_format`` "text" asks for text results always."""
@@ -39,6 +48,7 @@ class ConnectionState:
     statements: StatementCache = field(default_factory=StatementCache)
     two_phase: TwoPhase = field(default_factory=TwoPhase)
     row_factory: RowFactory[Any] | None = None
+    limits: Limits = Limits()
     _autocommit: bool = False
 
     @property
@@ -50,7 +60,9 @@ class ConnectionState:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open, be it a failed one. None outlives its connection."""
-        return self.core.transaction_status != "I" and self.core.broken is None
+        core = self.core
+        begun = core.rest is not None and core.rest.begins
+        return (core.transaction_status != "I" or begun) and core.broken is None
 
     @property
     def autocommit(self) -> bool:

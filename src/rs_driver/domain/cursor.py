@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable
-from operator import index
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from operator import index, length_hint
+from typing import Any, Generic, TypeVar, cast
 
 from rs_driver import oids
 from rs_driver.domain.connection import ConnectionState
@@ -17,6 +17,8 @@ from rs_driver.rows import Column, R, RowFactory, RowMaker
 from rs_driver.wire.results import FieldDescription
 
 E = TypeVar("E")
+_END = object()
+_NOTHING = Outcome(touched=-1)
 _TIMES = frozenset((oids.TIME, oids.TIMETZ, oids.TIMESTAMP, oids.TIMESTAMPTZ))
 
 
@@ -29,8 +31,7 @@ class CursorState(Generic[R]):
     def __init__(self, connection: ConnectionState, row_factory: RowFactory[R] | None) -> None:
         self.closed = False
         self.description: list[Column] | None = None
-        self.rowcount = -1
-        self.statusmessage: str | None = None
+        self._outcome = _NOTHING
         self._connection = connection
         self._row_factory = row_factory
         self._make: RowMaker[R] | None = None
@@ -66,6 +67,8 @@ class CursorState(Generic[R]):
     def row_factory(self, factory: RowFactory[R] | None) -> None:
         self._row_factory = factory
         self._make = None
+        if self._rows is not None:
+            self._rows.part()  # it counts for whoever is in the middle of a loop, too
 
     # -- results ------------------------------------------------------------------------
 
@@ -83,13 +86,24 @@ class CursorState(Generic[R]):
     def clear(self) -> None:
         """Forget everything: a failed execute must not leave the rows of the one before."""
         self._forget()
-        self.statusmessage = None
-        self.rowcount = -1
+        self._outcome = _NOTHING
         self._outcomes.clear()
         self._executed = False
 
     def _forget(self) -> None:
+        if self._rows is not None:
+            self._rows.part()  # a loop over them finds out at once
         self.description = self._rows = self._make = None
+
+    @property
+    def rowcount(self) -> int:
+        """PEP 249's."""
+        return self._outcome.rowcount
+
+    @property
+    def statusmessage(self) -> str | None:
+        """The command tag; None before there is one."""
+        return self._outcome.command or None
 
     def close(self) -> None:
         """Forget everything for good."""
@@ -107,9 +121,7 @@ class CursorState(Generic[R]):
         self._forget()
         if not self._outcomes:
             return False
-        outcome = self._outcomes.popleft()
-        self.rowcount = outcome.rowcount
-        self.statusmessage = outcome.command or None
+        self._outcome = outcome = self._outcomes.popleft()
         if outcome.fields is not None:
             codecs = self.codecs
             self._rows = Rows(outcome, lambda fields: self._connection.compile(fields, codecs))
@@ -165,6 +177,24 @@ class CursorState(Generic[R]):
     def all(self) -> list[R]:
         """Every row that is left."""
         return self.take(sys.maxsize)
+
+    def lacks(self, count: int) -> bool:
+        """Whether more must be read before ``count`` rows can be fetched."""
+        return self.rows.lacks(count)
+
+    def left(self) -> Iterator[R] | None:
+        """An iterator over the next rows, as many as lie together; None where there are none.
+        A row that is taken from it is fetched."""
+        rows = self.rows
+        left: Any = rows.left()
+        return left if left is None or self._maker is None else self._made(left)
+
+    def _made(self, left: Iterator[Any]) -> Iterator[R]:
+        while length_hint(left):
+            row = self.one(_END)
+            if row is _END:
+                return
+            yield cast("R", row)
 
     @property
     def names(self) -> list[str]:

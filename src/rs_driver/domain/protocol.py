@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Union
+from typing import Protocol, Union
 
 from rs_driver.domain.phases import AUTHENTICATION_OK, LONG, REPLIES, TRANSITIONS, Phase
 from rs_driver.domain.session import Notification, Session
+from rs_driver.domain.wants import Operation
 from rs_driver.errors import (
     DatabaseError,
     Error,
@@ -69,6 +70,22 @@ class Reply:
     columns: int | None = None
 
 
+class Rest(Protocol):
+    """What is left of an operation that rests: the rows of a long result.
+
+    ``begins``: whether it has opened a transaction, which no ReadyForQuery has said yet.
+    """
+
+    begins: bool
+
+    def make_way(self) -> Operation[None]:
+        """Go on to the end, as another operation has to begin. Errors of what rests are kept
+        for it; OperationalError and ProgrammingError where it cannot make way."""
+
+    def abandon(self) -> None:
+        """Nobody will ever ask for it."""
+
+
 class ClientProtocol:
     """See the module. ``max_message`` bounds a message from the server, in bytes.
 
@@ -88,6 +105,7 @@ class ClientProtocol:
         self.busy: str | None = None
         self.broken: Error | None = None
         self.touching = False
+        self.rest: Rest | None = None
         self.gathering = False
         self._holding = False
         self._scanner = scanner
@@ -155,6 +173,8 @@ class ClientProtocol:
         data = b"".join([message.encode() for message in messages])
         if self.broken is not None:
             raise self._unusable()
+        if self.rest is not None:
+            raise LocalProtocolError("the rows of another operation have not been read yet")
         if self.busy is not None or self.touching:
             raise self.fail(_disconnect(f"the connection was interrupted {self._when()}"))
         if self.phase is Phase.CLOSED:
@@ -206,6 +226,14 @@ class ClientProtocol:
         self._replies.append(Reply(owed, columns))
         if self.phase is Phase.UNSYNCED:
             self._next_reply()
+
+    def pause(self, rest: Rest) -> None:
+        """The operation under way rests, between two reads; ``rest`` goes on with it."""
+        self.rest = rest
+
+    def resume(self) -> None:
+        """It goes on."""
+        self.rest = None
 
     def request_tls(self) -> None:
         """Queue an SSLRequest; its answer is one byte: ``tls_answer``."""

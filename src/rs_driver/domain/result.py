@@ -4,56 +4,94 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import index, itemgetter
-from typing import Any
+from operator import index, itemgetter, length_hint
+from typing import Any, Protocol
 
-from rs_driver.errors import DataError, ProgrammingError
+from rs_driver.domain.wants import Operation
+from rs_driver.errors import DataError, Error, NotSupportedError, ProgrammingError
 from rs_driver.ports.rows import ColumnBuffer, ColumnType, Decoder, RowBatch
 from rs_driver.wire.results import FieldDescription
 
 Fields = tuple[FieldDescription, ...]
 Make = Callable[[tuple[Any, ...]], Any]
 
+_END = object()
 
-@dataclass
+
+class Rest(Protocol):
+    """The rows of an outcome that have not been read yet (``operations.arriving``)."""
+
+    begins: bool
+
+    def read(self, enough: Callable[[], bool]) -> Operation[None]:
+        """Read on until ``enough``, or to the end."""
+
+    def wanted_by(self, rows: Rows) -> None:
+        """They are for ``rows``; should that be forgotten, they are for nobody."""
+
+
 class _Place:
     """How far a result was fetched. ``batch``: the number of the next one to decode.
-    ``rows``: those of the one before it, the first ``index`` of them fetched. ``before``:
-    how many rows come before these."""
+    ``rows``: those of the one before it; ``before``: how many rows come before these.
 
-    batch: int = 0
-    before: int = 0
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    index: int = 0
+    ``left`` iterates over those of them that are left: whoever holds it and takes a row of
+    it has fetched that row.
+    """
 
-    def at(self, index: int) -> _Place:
-        return _Place(self.batch, self.before, self.rows, index)
+    __slots__ = ("batch", "before", "left", "rows")
+
+    def __init__(self, batch: int = 0, before: int = 0, rows: list[Any] | None = None) -> None:
+        self.batch = batch
+        self.before = before
+        self.rows = [] if rows is None else rows
+        self.left: Any = iter(self.rows)
+
+    @property
+    def index(self) -> int:
+        """How many of ``rows`` are fetched."""
+        return len(self.rows) - length_hint(self.left)
+
+    def go_to(self, index: int) -> None:
+        """Leave so many of ``rows`` behind. An iterator at its end stays there."""
+        self.left.__setstate__(index)
 
 
 @dataclass
 class Outcome:
     """One statement's outcome. ``fields`` is None for a statement that gives no rows.
-    ``touched``: how many rows, where that is not what the server says."""
+    ``touched``: how many rows, where that is not what the server says. ``batches``: the rows
+    that have been read, until somebody takes them. ``rest``: those that have not."""
 
     fields: Fields | None = None
     batches: list[RowBatch] = field(default_factory=list)
     command: str = ""
     touched: int | None = None
+    rest: Rest | None = None
+    _taken: int = 0
 
     @property
     def rowcount(self) -> int:
-        """Rows given or touched; -1 where the server does not say.
+        """Rows given or touched; -1 where the server does not say, or not yet.
 
         Redshift's ``SELECT`` tag has no count, so the rows that came are counted.
         """
         if self.touched is not None:
             return self.touched
-        if self.fields is not None:
-            return sum(map(len, self.batches))
-        return command_count(self.command)
+        if self.fields is None:
+            return command_count(self.command)
+        return -1 if self.rest is not None else self._taken + sum(map(len, self.batches))
+
+    def take(self) -> RowBatch | None:
+        """The next batch of those that have been read."""
+        if not self.batches:
+            return None
+        batch = self.batches.pop(0)
+        self._taken += len(batch)
+        return batch
 
 
 def command_count(command: str) -> int:
@@ -69,16 +107,24 @@ class Rows:
     """The rows of one outcome, decoded batch by batch as they are asked for.
 
     They may be gone through again (``scroll``), so their wire form is kept as long as the
-    result is. A value that cannot be decoded is a DataError for whoever asks for its row,
-    now and ever again. The rows before it are still there for those who ask for no more
+    result is; but that of a result that was too long to be read at once is given up as soon
+    as it is fetched. A value that cannot be decoded is a DataError for whoever asks for its
+    row, now and ever again. The rows before it are still there for those who ask for no more
     than them.
     """
 
     def __init__(self, outcome: Outcome, compile: Callable[[Fields], Decoder]) -> None:
-        self._batches = _numbered(outcome.batches, 0)  # each with the number of its first row
-        self._total = sum(map(len, outcome.batches))
+        self._outcome = outcome
+        self._batches: list[tuple[int, RowBatch | None]] = []  # with its first row's number
+        self._total = 0
         self._decoder = compile(outcome.fields or ())
         self._place = _Place()
+        self._once = outcome.rest is not None
+        self._kept = 0  # the number of the first batch that is still there
+        self._keeping = False
+        self.failure: Error | None = None
+        if outcome.rest is not None:
+            outcome.rest.wanted_by(self)
 
     @property
     def position(self) -> int:
@@ -87,22 +133,110 @@ class Rows:
 
     @property
     def total(self) -> int:
-        """How many rows there are."""
+        """How many rows there are, as far as they have been read."""
+        self._take_arrived()
         return self._total
+
+    @property
+    def rest(self) -> Rest | None:
+        """What has not been read yet, if there is anything."""
+        return self._outcome.rest
+
+    def lacks(self, count: int) -> bool:
+        """Whether more has to be read before ``count`` rows can be taken."""
+        return self._outcome.rest is not None and self.total - self.position < count
+
+    def _take_arrived(self) -> None:
+        while (batch := self._outcome.take()) is not None:
+            self._batches.append((self._total, batch))
+            self._total += len(batch)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Whatever is fetched in here is fetched together: an exception undoes it."""
+        position, self._keeping = self.position, True
+        try:
+            yield
+        except BaseException:
+            self.scroll(position, end=True)
+            raise
+        finally:
+            self._keeping = False
+            self._give_up()
+
+    def _move(self, place: _Place, index: int) -> None:
+        """Make ``place`` the current one, with so many of its rows fetched."""
+        before, self._place = self._place, place
+        if before is not place:
+            before.go_to(len(before.rows))  # whoever iterates over it goes on with the next
+        place.go_to(index)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Forget the wire form of what is fetched, if it is not to be gone through again."""
+        if self._once and not self._keeping:
+            for number in range(self._kept, self._place.batch - 1):
+                self._batches[number] = (self._batches[number][0], None)
+            self._kept = max(self._kept, self._place.batch - 1)
 
     def take(self, count: int, make: Make | None = None) -> list[Any]:
         """The next ``count`` rows, fewer at the end, each by ``make`` if that is given."""
-        count = _number(count)
+        count = checked_count(count)
         place = self._place
-        rows = place.rows[place.index : place.index + count]
-        place = place.at(place.index + len(rows))
+        at = place.index
+        rows = place.rows[at : at + count]
+        at += len(rows)
         while len(rows) < count and (after := self._after(place)) is not None:
             more = after.rows[: count - len(rows)]
             rows += more
-            place = after.at(len(more))
+            place, at = after, len(more)
+        if not rows and count:
+            self._fail()
         made = rows if make is None else [make(row) for row in rows]
-        self._place = place  # not before: until here nothing was fetched
+        self._move(place, at)  # not before: until here nothing was fetched
         return made
+
+    def one(self, make: Make | None = None, end: object = None) -> Any:
+        """The next row, or ``end`` where there is none."""
+        place = self._place
+        row: Any = next(place.left, _END)
+        while row is _END:
+            if (after := self._after(place)) is None:
+                self._fail()
+                return end
+            self._move(after, 0)
+            place = after
+            row = next(place.left, _END)
+        if make is not None:
+            try:
+                row = make(row)
+            except BaseException:
+                place.go_to(place.index - 1)  # it is not fetched
+                raise
+        return row
+
+    def left(self) -> Iterator[tuple[Any, ...]] | None:
+        """An iterator over the next rows, as many as lie together; None where there are none.
+        To take a row from it is to fetch that row, and the other way round."""
+        place = self._place
+        while not length_hint(place.left):
+            if (after := self._after(place)) is None:
+                self._fail()
+                return None
+            self._move(after, 0)
+            place = after
+        left: Iterator[tuple[Any, ...]] = place.left
+        return left
+
+    def part(self) -> None:
+        """Whoever iterates over ``left`` now is at its end; the rows are still there."""
+        place, at = self._place, self._place.index
+        self._move(_Place(place.batch, place.before, place.rows), at)
+
+    def _fail(self) -> None:
+        """Where the rows end because of an error, that is raised once they are fetched."""
+        if self.failure is not None:
+            raise self.failure
 
     @property
     def types(self) -> list[ColumnType]:
@@ -111,84 +245,95 @@ class Rows:
 
     def columns(self, count: int) -> list[list[ColumnBuffer]]:
         """The next ``count`` rows, fewer at the end, by column; some rows after the other."""
-        left = _number(count)
+        left = checked_count(count)
         found: list[list[ColumnBuffer]] = []
         place = self._undecoded()
+        self._take_arrived()
         while left and place.batch < len(self._batches):
             before, batch = self._batches[place.batch]
+            assert batch is not None, "what is not fetched is not given up"
             if left < len(batch):
                 self._split(place.batch, left)
                 continue
             found.append(self._decoder.columns(batch))
             place = _Place(place.batch + 1, before + len(batch))
             left -= len(batch)
-        self._place = place  # not before: until here nothing was fetched
+        if not found and count:
+            self._fail()
+        self._move(place, 0)  # not before: until here nothing was fetched
         return found
 
     def next_columns(self) -> list[ColumnBuffer]:
         """The next rows, as many as lie together, by column; none at the end."""
         place = self._undecoded()
+        self._take_arrived()
         if place.batch == len(self._batches):
+            self._fail()
             return []
         before, batch = self._batches[place.batch]
+        assert batch is not None, "what is not fetched is not given up"
         columns = self._decoder.columns(batch)
-        self._place = _Place(place.batch + 1, before + len(batch))
+        self._move(_Place(place.batch + 1, before + len(batch)), 0)
         return columns
 
     def _undecoded(self) -> _Place:
         """Where the next row is, before a batch of which none is fetched."""
-        place = self._place
-        if place.index == len(place.rows):
-            return _Place(place.batch, place.before + place.index)
-        if place.index:
-            self._split(place.batch - 1, place.index)
-            return _Place(place.batch, place.before + place.index)
+        place, at = self._place, self._place.index
+        if at == len(place.rows):
+            return _Place(place.batch, place.before + at)
+        if at:
+            self._split(place.batch - 1, at)
+            return _Place(place.batch, place.before + at)
         return _Place(place.batch - 1, place.before)
 
     def _split(self, number: int, rows: int) -> None:
         """Part a batch after so many of its rows."""
         before, batch = self._batches[number]
+        assert batch is not None, "what is not fetched is not given up"
         parts = [_slice(batch, 0, rows), _slice(batch, rows, len(batch))]
         self._batches[number : number + 1] = _numbered(parts, before)
 
-    def one(self, make: Make | None = None, end: object = None) -> Any:
-        """The next row, or ``end`` where there is none."""
-        place = self._place
-        while place.index == len(place.rows):
-            if (after := self._after(place)) is None:
-                return end
-            self._place = place = after
-        row = place.rows[place.index]
-        if make is not None:
-            row = make(row)
-        place.index += 1
-        return row
+    def scroll(self, position: int, *, end: bool = False) -> None:
+        """Make the row at ``position``, from 0, the next one; IndexError outside of them.
 
-    def scroll(self, position: int) -> None:
-        """Make the row at ``position``, from 0, the next one; IndexError outside of them."""
-        if not 0 <= position < self.total:
+        ``end``: the place behind the last row is none of those outside.
+        """
+        if not 0 <= position < self.total + end:
             raise IndexError(f"row {position} of a result of {self.total} rows")
         here: _Place | None = self._place
         while here is None or not here.before <= position < here.before + len(here.rows):
             # In place at once, so that the numbers of batches are right should a signal strike.
-            self._place = self._batch_of(position)
-            if self._place.before == position:
+            place = self._batch_of(position)
+            self._move(place, 0)
+            if place.before == position:
                 return
             try:
-                here = self._after(self._place)
+                here = self._after(place)
             except DataError:
                 here = None  # the batch has been parted there: look again
-        self._place = here.at(position - here.before)
+        if here is self._place:
+            here = _Place(here.batch, here.before, here.rows)  # its iterator may be at its end
+        self._move(here, position - here.before)
 
     def _batch_of(self, position: int) -> _Place:
         """Before the batch that holds the row at ``position``."""
         number = bisect_right(self._batches, position, key=itemgetter(0)) - 1
-        return _Place(number, self._batches[number][0])
+        if number < 0 or position == self._total:
+            return _Place(len(self._batches), self._total)
+        before, batch = self._batches[number]
+        if batch is None:
+            raise NotSupportedError(
+                "the result is too long to be gone through again: its rows are not kept once "
+                "they are fetched"
+            )
+        return _Place(number, before)
 
     def _after(self, place: _Place) -> _Place | None:
         """The start of the next batch, which is decoded for that; None at the end."""
+        self._take_arrived()
         while place.batch < len(self._batches):
             before, batch = self._batches[place.batch]
+            assert batch is not None, "what is not fetched is not given up"
             try:
                 return _Place(place.batch + 1, before, self._decoder.tuples(batch))
             except DataError:
@@ -217,7 +362,7 @@ class Rows:
         return [_slice(batch, low, high) for low, high in pairwise(edges) if low < high]
 
 
-def _number(count: int) -> int:
+def checked_count(count: int) -> int:
     """A number of rows to fetch; ProgrammingError for what is none."""
     try:
         count = min(index(count), sys.maxsize)
@@ -229,9 +374,9 @@ def _number(count: int) -> int:
     return count
 
 
-def _numbered(batches: Iterable[RowBatch], before: int) -> list[tuple[int, RowBatch]]:
+def _numbered(batches: Iterable[RowBatch], before: int) -> list[tuple[int, RowBatch | None]]:
     """Each batch with how many rows come before it; ``before`` the first."""
-    numbered = []
+    numbered: list[tuple[int, RowBatch | None]] = []
     for batch in batches:
         numbered.append((before, batch))
         before += len(batch)

@@ -11,18 +11,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.cursor import CursorState
 from rs_driver.domain.operations import execute as statements
 from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.result import Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.faces import Batches
 from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.rows import ColumnBuffer
 from rs_driver.ports.transport import AsyncConnector, AsyncTransport
 from rs_driver.rows import R, RowFactory
 from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
@@ -53,8 +56,14 @@ class AsyncLink(Link):
         self._task: asyncio.Task[Any] | None = None
         self._leaving = False
 
-    async def run(self, operation: Operation[T], deadline: float | None = None) -> T:
-        """Drive ``operation`` to its end and give its result."""
+    async def run(
+        self, operation: Operation[T], deadline: float | None = None, *, goes_on: bool = False
+    ) -> T:
+        """Drive ``operation`` to its end and give its result.
+
+        A result that has not been read to its end is read first, unless ``operation`` is what
+        goes on with it.
+        """
         self.check()
         if not self._in_its_loop():
             raise InterfaceError("the connection belongs to another event loop")
@@ -70,6 +79,8 @@ class AsyncLink(Link):
                 if self._leaving:  # somebody who closes it waits for this turn
                     raise InterfaceError("the connection is closed")
                 self.poll()
+                if self.core.rest is not None and not goes_on:
+                    await self._drive(self.core.rest.make_way(), deadline)
                 return await self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
                 self.out_of_step(error)
@@ -234,16 +245,18 @@ class AsyncConnection(ConnectionBase):
         self._link: AsyncLink = link
 
     @overload
-    def cursor(self) -> AsyncCursor[Any]: ...
+    def cursor(self, *, stream: bool = False) -> AsyncCursor[Any]: ...
 
     @overload
-    def cursor(self, row_factory: RowFactory[R]) -> AsyncCursor[R]: ...
+    def cursor(self, row_factory: RowFactory[R], *, stream: bool = False) -> AsyncCursor[R]: ...
 
-    def cursor(self, row_factory: RowFactory[Any] | None = None) -> AsyncCursor[Any]:
+    def cursor(
+        self, row_factory: RowFactory[Any] | None = None, *, stream: bool = False
+    ) -> AsyncCursor[Any]:
         """As ``Connection.cursor``."""
         self._link.check()
         self._messages.clear()
-        return AsyncCursor(self, row_factory=row_factory)
+        return AsyncCursor(self, row_factory=row_factory, stream=stream)
 
     async def commit(self) -> None:
         """As ``Connection.commit``."""
@@ -311,6 +324,11 @@ class AsyncConnection(ConnectionBase):
         """Drive one of the domain's operations: for the shells and for extensions."""
         return await self._link.run(operation)
 
+    async def read_on(self, rows: Rows, count: int) -> None:
+        """Read until ``rows`` has ``count`` of them, or to the end of the result."""
+        if (rest := rows.rest) is not None:
+            await self._link.run(rest.read(lambda: not rows.lacks(count)), goes_on=True)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -372,15 +390,32 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
 
     async def fetchone(self) -> R | None:
         """The next row, or None at the end."""
-        return self._ready().one(None)
+        state = self._ready()
+        if state.lacks(1):
+            await self._connection.read_on(state.rows, 1)
+        return state.one(None)
 
     async def fetchmany(self, size: int | None = None) -> list[R]:
         """The next ``size`` rows (``arraysize`` by default), fewer at the end."""
-        return self._ready().take(self.arraysize if size is None else size)
+        state = self._ready()
+        count = checked_count(self.arraysize if size is None else size)
+        if state.lacks(count):
+            await self._connection.read_on(state.rows, count)
+        return state.take(count)
 
     async def fetchall(self) -> list[R]:
         """Every row that is left."""
-        return self._ready().all()
+        state = self._ready()
+        return state.all() if state.rows.rest is None else await self._all(state)
+
+    async def _all(self, state: CursorState[R]) -> list[R]:
+        """Every row, decoded while the server sends the next ones."""
+        with state.rows.kept():
+            found = state.all()
+            while state.lacks(1):
+                await self._connection.read_on(state.rows, 1)
+                found += state.all()
+        return found
 
     async def fetch_arrow_table(self, num: int | None = None) -> Any:
         """As ``Cursor.fetch_arrow_table``."""
@@ -389,7 +424,12 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def fetch_record_batches(self) -> AsyncIterator[Any]:
         """As ``Cursor.fetch_record_batches``."""
         columns = Columns(self._ready(), self._connection.faces)
-        while batch := self._ready().rows.next_columns():
+        while True:
+            rows = self._ready().rows
+            if rows.lacks(1):
+                await self._connection.read_on(rows, 1)
+            if not (batch := rows.next_columns()):
+                return
             for made in columns.record_batches([batch]):
                 yield made
 
@@ -421,15 +461,27 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         return faces.numpy_structured(state.names, types, await self._tuples(num))
 
     async def _columns(self, num: int | None) -> Batches:
-        return self._ready().rows.columns(at_most(num))
+        rows, left = self._ready().rows, at_most(num)
+        first = rows.position
+        found = rows.columns(left)
+        while rows.lacks(1) and rows.position - first < left:
+            await self._connection.read_on(rows, 1)
+            found += rows.columns(left - (rows.position - first))
+        return found
 
     async def _tuples(self, num: int | None) -> list[tuple[Any, ...]]:
-        return self._ready().rows.take(at_most(num))
+        rows = self._ready().rows
+        await self._connection.read_on(rows, at_most(num))
+        return rows.take(at_most(num))
 
     async def scroll(self, value: int, mode: str = "relative") -> None:
         """As ``Cursor.scroll``."""
         self._messages.clear()
-        self._ready().scroll(value, mode)
+        state = self._ready()
+        if state.rows.rest is not None:
+            count = value if mode == "relative" else value - state.rows.position
+            await self._connection.read_on(state.rows, count + 1)
+        state.scroll(value, mode)
 
     async def nextset(self) -> bool | None:
         """Go on to the next statement's result; None where there is none (PEP 249).
@@ -448,7 +500,10 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         return self
 
     async def __anext__(self) -> R:
-        row = self._ready().one(End.END)
+        state = self._ready()
+        if state.lacks(1):
+            await self._connection.read_on(state.rows, 1)
+        row = state.one(End.END)
         if row is End.END:
             raise StopAsyncIteration
         return row

@@ -207,7 +207,11 @@ class CursorBase(Generic[C, R]):
         connection: C,
         paramstyle: str | None = None,
         row_factory: RowFactory[R] | None = None,
+        *,
+        stream: bool = False,
     ) -> None:
+        if not isinstance(stream, bool):
+            raise errors.InterfaceError(f"stream is True or False, not {type(stream).__name__}")
         if not isinstance(connection, ConnectionBase):
             raise errors.InterfaceError(
                 f"a cursor needs a connection, not {type(connection).__name__}"
@@ -216,6 +220,7 @@ class CursorBase(Generic[C, R]):
         self.arraysize = 1
         self.paramstyle = paramstyle or connection.state.default_paramstyle()
         self._connection = connection
+        self._streams = stream
         self._messages: Messages = []
         factory = checked_factory(row_factory) or connection.row_factory
         self._state: CursorState[R] = CursorState(connection.state, factory)
@@ -232,7 +237,8 @@ class CursorBase(Generic[C, R]):
 
     @property
     def rowcount(self) -> int:
-        """Rows given or touched by the last statement; -1 where the server does not say."""
+        """Rows given or touched by the last statement; -1 where the server does not say, or
+        where there are more rows than have been read."""
         return self._state.rowcount
 
     @property
@@ -287,7 +293,7 @@ class CursorBase(Generic[C, R]):
     def _call(self, operation: str, args: Any, style: str, stream: object | None = None) -> Call:
         """What to run, once the cursor has forgotten what it held."""
         self._forget()
-        return Call(operation, args, style, self._state.codecs, stream)
+        return Call(operation, args, style, self._state.codecs, stream, self._streams)
 
     def _forget(self) -> None:
         """What was held is gone, also when the next call fails before anything is sent."""

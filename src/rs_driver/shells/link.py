@@ -148,7 +148,8 @@ class Link:
     def out_of_step(self, error: BaseException) -> None:
         """Close the connection if ``error`` left it between two messages."""
         core = self.core
-        if core.busy is None and core.broken is None and not core.touching:
+        at_rest = core.busy is None or core.rest is not None
+        if at_rest and core.broken is None and not core.touching:
             return
         reason = error if isinstance(error, Error) else _interrupted(core, error)
         core.fail(reason)

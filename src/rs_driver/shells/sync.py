@@ -5,16 +5,19 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.cursor import CursorState
 from rs_driver.domain.operations import execute as statements
 from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.result import Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
@@ -49,8 +52,14 @@ class SyncLink(Link):
         self._lock = threading.RLock()
         self._frame: FrameType | None = None
 
-    def run(self, operation: Operation[T], deadline: float | None = None) -> T:
-        """Drive ``operation`` to its end and give its result."""
+    def run(
+        self, operation: Operation[T], deadline: float | None = None, *, goes_on: bool = False
+    ) -> T:
+        """Drive ``operation`` to its end and give its result.
+
+        A result that has not been read to its end is read first, unless ``operation`` is what
+        goes on with it.
+        """
         self.check()  # in a child process, the lock may be held by a thread that is not here
         with self._lock:
             self._refuse_reentry()
@@ -58,6 +67,8 @@ class SyncLink(Link):
             try:
                 self.check()
                 self.poll()
+                if self.core.rest is not None and not goes_on:
+                    self._drive(self.core.rest.make_way(), deadline)
                 return self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
                 self.out_of_step(error)
@@ -140,7 +151,7 @@ class SyncLink(Link):
             self.defer_close()
             return
         try:
-            self.run(terminate(self.core), self._clock.monotonic() + FAREWELL)
+            self.run(terminate(self.core), self._clock.monotonic() + FAREWELL, goes_on=True)
         except Error:
             pass  # a connection that cannot be taken leave of is closed all the same
         finally:
@@ -208,12 +219,14 @@ class Connection(ConnectionBase):
         self._link: SyncLink = link
 
     @overload
-    def cursor(self) -> Cursor[Any]: ...
+    def cursor(self, *, stream: bool = False) -> Cursor[Any]: ...
 
     @overload
-    def cursor(self, row_factory: RowFactory[R]) -> Cursor[R]: ...
+    def cursor(self, row_factory: RowFactory[R], *, stream: bool = False) -> Cursor[R]: ...
 
-    def cursor(self, row_factory: RowFactory[Any] | None = None) -> Cursor[Any]:
+    def cursor(
+        self, row_factory: RowFactory[Any] | None = None, *, stream: bool = False
+    ) -> Cursor[Any]:
         """A new cursor. Cursors of one connection share its transaction.
 
         ``row_factory``: what its rows are, such as ``rs_driver.rows.dict_row``; as the
@@ -221,7 +234,7 @@ class Connection(ConnectionBase):
         """
         self._link.check()
         self._messages.clear()
-        return Cursor(self, row_factory=row_factory)
+        return Cursor(self, row_factory=row_factory, stream=stream)
 
     def commit(self) -> None:
         """Commit the transaction; nothing where none is open. InternalError where it had
@@ -296,6 +309,11 @@ class Connection(ConnectionBase):
     def run_operation(self, operation: Operation[T]) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
         return self._link.run(operation)
+
+    def read_on(self, rows: Rows, count: int) -> None:
+        """Read until ``rows`` has ``count`` of them, or to the end of the result."""
+        if (rest := rows.rest) is not None:
+            self._link.run(rest.read(lambda: not rows.lacks(count)), goes_on=True)
 
     def __enter__(self) -> Self:
         return self
@@ -372,15 +390,32 @@ class Cursor(CursorBase[Connection, R]):
 
     def fetchone(self) -> R | None:
         """The next row, or None at the end."""
-        return self._ready().one(None)
+        state = self._ready()
+        if state.lacks(1):
+            self._connection.read_on(state.rows, 1)
+        return state.one(None)
 
     def fetchmany(self, size: int | None = None) -> list[R]:
         """The next ``size`` rows (``arraysize`` by default), fewer at the end."""
-        return self._ready().take(self.arraysize if size is None else size)
+        state = self._ready()
+        count = checked_count(self.arraysize if size is None else size)
+        if state.lacks(count):
+            self._connection.read_on(state.rows, count)
+        return state.take(count)
 
     def fetchall(self) -> list[R]:
         """Every row that is left."""
-        return self._ready().all()
+        state = self._ready()
+        return state.all() if state.rows.rest is None else self._all(state)
+
+    def _all(self, state: CursorState[R]) -> list[R]:
+        """Every row, decoded while the server sends the next ones."""
+        with state.rows.kept():
+            found = state.all()
+            while state.lacks(1):
+                self._connection.read_on(state.rows, 1)
+                found += state.all()
+        return found
 
     def fetch_arrow_table(self, num: int | None = None) -> Any:
         """The next ``num`` rows, or every row that is left, as a ``pyarrow.Table``.
@@ -439,21 +474,38 @@ class Cursor(CursorBase[Connection, R]):
         return faces.numpy_structured(state.names, types, self._tuples(num))
 
     def _columns(self, num: int | None) -> Batches:
-        return self._ready().rows.columns(at_most(num))
+        rows, left = self._ready().rows, at_most(num)
+        first = rows.position
+        found = rows.columns(left)
+        while rows.lacks(1) and rows.position - first < left:
+            self._connection.read_on(rows, 1)
+            found += rows.columns(left - (rows.position - first))
+        return found
 
     def _columns_by_batch(self) -> Iterator[list[ColumnBuffer]]:
-        while batch := self._ready().rows.next_columns():
+        while True:
+            rows = self._ready().rows
+            if rows.lacks(1):
+                self._connection.read_on(rows, 1)
+            if not (batch := rows.next_columns()):
+                return
             yield batch
 
     def _tuples(self, num: int | None) -> list[tuple[Any, ...]]:
         """Rows as tuples, whatever the cursor's row factory says."""
-        return self._ready().rows.take(at_most(num))
+        rows = self._ready().rows
+        self._connection.read_on(rows, at_most(num))
+        return rows.take(at_most(num))
 
     def scroll(self, value: int, mode: str = "relative") -> None:
         """Move to another row of the result: by so many rows, or in mode ``absolute`` to
         the row of that number, from 0. IndexError outside of it (PEP 249)."""
         self._messages.clear()
-        self._ready().scroll(value, mode)
+        state = self._ready()
+        if state.rows.rest is not None:
+            count = value if mode == "relative" else value - state.rows.position
+            self._connection.read_on(state.rows, count + 1)
+        state.scroll(value, mode)
 
     def nextset(self) -> bool | None:
         """Go on to the next statement's result; None where there is none (PEP 249).
@@ -469,10 +521,23 @@ class Cursor(CursorBase[Connection, R]):
         self._state.close()
 
     def __iter__(self) -> Iterator[R]:
-        return self
+        """The rows that are left. To take one from it is to fetch it."""
+        return chain.from_iterable(self._parts())
+
+    def _parts(self) -> Iterator[Iterator[R]]:
+        while True:
+            state = self._ready()
+            if state.lacks(1):
+                self._connection.read_on(state.rows, 1)
+            if (part := state.left()) is None:
+                return
+            yield part
 
     def __next__(self) -> R:
-        row = self._ready().one(End.END)
+        state = self._ready()
+        if state.lacks(1):
+            self._connection.read_on(state.rows, 1)
+        row = state.one(End.END)
         if row is End.END:
             raise StopIteration
         return row

@@ -32,8 +32,8 @@ SYNC = {
     rs_driver.AsyncConnection: rs_driver.Connection,
     rs_driver.AsyncCursor: rs_driver.Cursor,
 }
-CANNOT_WAIT = {"__arrow_c_stream__", "_columns_by_batch"}
-"""Arrow's stream interface is called from C, which awaits nothing."""
+CANNOT_WAIT = {"__arrow_c_stream__", "_columns_by_batch", "_parts"}
+"""Arrow's stream interface is called from C, which awaits nothing; so are iterators."""
 SPELLED_OTHERWISE = {
     "__enter__": "__aenter__",
     "__exit__": "__aexit__",

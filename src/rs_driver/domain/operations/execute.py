@@ -33,13 +33,15 @@ Arguments = Any
 
 @dataclass(frozen=True)
 class Call:
-    """What a cursor was told to run. ``stream`` is for COPY from or to the client."""
+    """What a cursor was told to run. ``stream`` is for COPY from or to the client.
+    ``streams``: the rows are left with the server until they are fetched."""
 
     sql: str
     arguments: Arguments
     style: str
     codecs: CodecMap
     stream: object | None = None
+    streams: bool = False
 
 
 Start = Callable[[ConnectionState, Call], Operation["list[Outcome]"]]
@@ -62,15 +64,19 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     if call.stream is not None and (parameters or not kind.copies):
         raise ProgrammingError("a stream is for COPY from or to the client, without parameters")
     begin = state.needs_begin(kind)
+    if call.streams:
+        yield from varbyte.settle_early(state)
     try:
         outcomes = yield from _converse(state, call, text, parameters, kind, begin)
-    except DatabaseError as error:
-        if begin and error.sqlstate == _NOT_IN_A_TRANSACTION:
+        for outcome in outcomes:
+            state.statements.saw(text, outcome)
+        yield from varbyte.settle(state, outcomes)
+    except BaseException as error:
+        if (rest := state.core.rest) is not None:
+            rest.abandon()  # nobody will know of these rows
+        if isinstance(error, DatabaseError) and begin and error.sqlstate == _NOT_IN_A_TRANSACTION:
             error.advice = "set connection.autocommit = True for this statement"
         raise
-    for outcome in outcomes:
-        state.statements.saw(text, outcome)
-    yield from varbyte.settle(state, outcomes)
     return outcomes
 
 
@@ -84,7 +90,10 @@ def _converse(
 ) -> Operation[list[Outcome]]:
     """By the protocol that the statement needs, with BEGIN in front of it if wanted."""
     if parameters or kind.returns_rows:
-        return [(yield from prepared.run(state, call.codecs, text, parameters, kind, begin=begin))]
+        outcome = yield from prepared.run(
+            state, call.codecs, text, parameters, kind, begin=begin, streams=call.streams
+        )
+        return [outcome]
     if begin and state.profile.pipelined_begin and not (kind.several or kind.copies):
         return [(yield from execute_as_text(state.core, text, (), Front(begin=True)))]
     return (yield from _simply(state, text, kind, begin, call.stream))

@@ -69,7 +69,8 @@ class Group:
     """What a flight has brought: how far the user's statement came, and its outcome.
 
     ``closed``: how many Closes were confirmed. ``resolved``: the parameter types, where the
-    statement was described. ``error``: the server's first one, not raised yet.
+    statement was described. ``error``: the server's first one, not raised yet. ``size``: of
+    the rows, in bytes. ``begins``: whether it opens a transaction.
     """
 
     def __init__(self, sql: str, front: Front) -> None:
@@ -78,16 +79,18 @@ class Group:
         self.closed = 0
         self.parsed = self.described = self.bound = False
         self.resolved: tuple[int, ...] = ()
-        self._sql = sql
-        self._beginning = front.begin
+        self.size = 0
+        self.sql = sql
+        self.begins = self._beginning = front.begin
 
     def take(self, event: Event) -> None:
         if isinstance(event, RowBatch):
             self.outcome.batches.append(event)
+            self.size += event.nbytes
         elif isinstance(event, CloseComplete):
             self.closed += 1
         elif isinstance(event, ErrorResponse):
-            self.error = self.error or from_fields(event.fields, self._sql)
+            self.error = self.error or from_fields(event.fields, self.sql)
         elif self._beginning:  # what BEGIN in front answers is passed over
             self._beginning = not isinstance(event, (CommandComplete, EmptyQueryResponse))
         else:
@@ -113,14 +116,16 @@ def fly(
     front: Front,
     *messages: FrontendMessage,
     columns: int | None = None,
+    budget: int | None = None,
 ) -> Operation[Group]:
     """Send one flight and take everything up to its ReadyForQuery.
 
-    ``columns``: the width of the rows where no Describe is among ``messages``.
+    ``columns``: the width of the rows where no Describe is among ``messages``. ``budget``:
+    after how many bytes of rows to leave the rest unread, and the core busy.
     """
     group = Group(sql, front)
     core.begin("an extended query", *front.messages(), *messages, SYNC, columns=columns)
-    while core.busy is not None:
+    while core.busy is not None and (budget is None or group.size <= budget):
         event = yield from receive(core)
         core.gathering = isinstance(event, RowBatch)
         group.take(event)

@@ -27,6 +27,7 @@ from collections.abc import Sequence
 
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.operations.arriving import Arriving
 from rs_driver.domain.operations.extended_query import (
     DESCRIBE_PORTAL,
     EXECUTE,
@@ -69,10 +70,12 @@ def run(
     kind: Statement,
     *,
     begin: bool,
+    streams: bool = False,
 ) -> Operation[Outcome]:
     """Run one statement. ``begin``: open a transaction in its first flight. ``kind``: if it
-    may well give rows, their formats are worth a flight of their own."""
-    steps = _Steps(state, codecs, kind, begin)
+    may well give rows, their formats are worth a flight of their own. ``streams``: no more of
+    the rows are read than have to be."""
+    steps = _Steps(state, codecs, kind, begin, streams)
     if begin and not state.profile.pipelined_begin:
         parse("", sql, parameters).encode()  # what cannot be sent must not open a transaction
     yield from steps.begin()
@@ -95,9 +98,15 @@ class _Steps:
     stale: Error
 
     def __init__(
-        self, state: ConnectionState, codecs: CodecMap, kind: Statement, begin: bool
+        self,
+        state: ConnectionState,
+        codecs: CodecMap,
+        kind: Statement,
+        begin: bool,
+        streams: bool,
     ) -> None:
         self._state = state
+        self._streams = streams
         self._cache = state.statements
         self._codecs = codecs
         self._begin = begin
@@ -237,7 +246,15 @@ class _Steps:
         self, sql: str, *messages: FrontendMessage, columns: int | None = None
     ) -> Operation[Group]:
         front, self._front = self._front, NOTHING
-        group = yield from fly(self._state.core, sql, front, *messages, columns=columns)
+        core, limits = self._state.core, self._state.limits
+        budget = 0 if self._streams else limits.result_budget
+        group = yield from fly(core, sql, front, *messages, columns=columns, budget=budget)
+        if core.busy is not None:
+            most = None if self._streams else limits.max_pending_bytes
+            outcome = group.outcome
+            done = lambda: self._cache.saw(sql, outcome)  # noqa: E731
+            outcome.rest = rest = Arriving(core, group, most, done)
+            core.pause(rest)
         self._cache.closed(group.closed)
         return group
 

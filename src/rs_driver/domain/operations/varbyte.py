@@ -19,9 +19,16 @@ _AS_IT_IS = FieldDescription("probe", type_oid=0)
 
 def settle(state: ConnectionState, outcomes: Iterable[Outcome]) -> Operation[None]:
     """Ask the server, if ``outcomes`` hold a VARBYTE column and it is not known yet."""
-    if state.profile.varbyte_wire != "auto" or state.profile.protocol_version < 2:
-        return
     if not any(_is_varbyte(field) for outcome in outcomes for field in outcome.fields or ()):
+        return
+    if _is_open(state) and state.core.rest is not None:
+        yield from state.core.rest.make_way()
+    yield from settle_early(state)
+
+
+def settle_early(state: ConnectionState) -> Operation[None]:
+    """The same before anything of the result is known: it will not make way for a question."""
+    if not _is_open(state):
         return
     answers = yield from simple_query(state.core, VARBYTE_PROBE)
     decoder = state.compile((_AS_IT_IS,), state.codecs)
@@ -29,6 +36,10 @@ def settle(state: ConnectionState, outcomes: Iterable[Outcome]) -> Operation[Non
     text: str = (rows[0][0] if rows else None) or ""
     form = varbyte_form(text.encode())
     state.learn(replace(state.profile, varbyte_wire=form))
+
+
+def _is_open(state: ConnectionState) -> bool:
+    return state.profile.varbyte_wire == "auto" and state.profile.protocol_version >= 2
 
 
 def _is_varbyte(field: FieldDescription) -> bool:

@@ -1,0 +1,85 @@
+"""A result that is too long to be read at once: its rest stays with the server.
+
+``execute`` reads up to the result budget and rests then: the connection is busy, between two
+reads, and its state is known. Whoever fetches reads on. Whoever wants something else of the
+connection has the rest read first, in wire form, for the cursor that it belongs to; or
+dropped, where that cursor has forgotten it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+
+from rs_driver.domain.operations.extended_query import Group
+from rs_driver.domain.operations.receiving import receive
+from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.result import Rows
+from rs_driver.domain.wants import Operation
+from rs_driver.errors import OperationalError, ProgrammingError
+from rs_driver.excerpt import opening
+from rs_driver.ports.rows import RowBatch
+
+
+class Arriving:
+    """The rest of ``group``'s outcome. ``most``: how many bytes of it are kept for a cursor
+    that does not fetch them; None for a cursor that streams, for which none are."""
+
+    def __init__(
+        self, core: ClientProtocol, group: Group, most: int | None, done: Callable[[], None]
+    ) -> None:
+        self.begins = group.begins
+        self._core = core
+        self._group = group
+        self._most = most
+        self._done = done
+        self._rows: weakref.ref[Rows] | None = None
+        self._abandoned = False
+
+    def wanted_by(self, rows: Rows) -> None:
+        self._rows = weakref.ref(rows)
+
+    def abandon(self) -> None:
+        """Nobody will ever want the rows."""
+        self._abandoned = True
+
+    @property
+    def _wanted(self) -> bool:
+        return not self._abandoned and (self._rows is None or self._rows() is not None)
+
+    def read(self, enough: Callable[[], bool]) -> Operation[None]:
+        core, group = self._core, self._group
+        if core.rest is not self:
+            return  # another thread has read it to its end meanwhile
+        core.resume()
+        while core.busy is not None and not enough():
+            event = yield from receive(core)
+            core.gathering = self._most is not None and isinstance(event, RowBatch)
+            if self._wanted or not isinstance(event, RowBatch):
+                group.take(event)
+        if core.busy is not None:
+            core.pause(self)
+            return
+        group.outcome.rest = None
+        rows = None if self._rows is None else self._rows()
+        if rows is not None:
+            rows.failure = group.error
+        self._done()
+
+    def make_way(self) -> Operation[None]:
+        """Read all of it, for the connection is wanted for something else."""
+        batches = self._group.outcome.batches
+        if self._most is None and self._wanted:
+            raise ProgrammingError(
+                f"a streaming cursor has not been read to its end, nor closed: {self._named()}"
+            )
+        most = self._most or 0
+        yield from self.read(lambda: self._wanted and sum(batch.nbytes for batch in batches) > most)
+        if self._core.rest is self:
+            raise OperationalError(
+                f"more than {most} bytes of another cursor's rows would have to be kept first "
+                f"(max_pending_bytes): fetch them or close that cursor: {self._named()}"
+            )
+
+    def _named(self) -> str:
+        return " ".join(opening(self._group.sql, ""))
