@@ -19,6 +19,8 @@ from rs_driver.wire.results import FieldDescription
 Fields = tuple[FieldDescription, ...]
 Make = Callable[[tuple[Any, ...]], Any]
 
+ALL = sys.maxsize
+"""How many rows there may be; whoever asks for so many wants all of them."""
 _END = object()
 
 
@@ -190,8 +192,7 @@ class Rows:
             more = after.rows[: count - len(rows)]
             rows += more
             place, at = after, len(more)
-        if not rows and count:
-            self._fail()
+        self._fail_short(len(rows), count)
         made = rows if make is None else [make(row) for row in rows]
         self._move(place, at)  # not before: until here nothing was fetched
         return made
@@ -233,8 +234,13 @@ class Rows:
         place, at = self._place, self._place.index
         self._move(_Place(place.batch, place.before, place.rows), at)
 
+    def _fail_short(self, found: int, count: int) -> None:
+        """Where the rows end because of an error: the good ones come first, for whoever asks
+        for some; who asks for all does not get fewer."""
+        if found < count and (not found or count == ALL):
+            self._fail()
+
     def _fail(self) -> None:
-        """Where the rows end because of an error, that is raised once they are fetched."""
         if self.failure is not None:
             raise self.failure
 
@@ -258,8 +264,7 @@ class Rows:
             found.append(self._decoder.columns(batch))
             place = _Place(place.batch + 1, before + len(batch))
             left -= len(batch)
-        if not found and count:
-            self._fail()
+        self._fail_short(place.before - self.position, count)
         self._move(place, 0)  # not before: until here nothing was fetched
         return found
 
@@ -365,7 +370,7 @@ class Rows:
 def checked_count(count: int) -> int:
     """A number of rows to fetch; ProgrammingError for what is none."""
     try:
-        count = min(index(count), sys.maxsize)
+        count = min(index(count), ALL)
     except TypeError:
         kind = type(count).__name__
         raise ProgrammingError(f"a number of rows is an int, not {kind}") from None

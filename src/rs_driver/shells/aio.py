@@ -466,7 +466,7 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         found = rows.columns(left)
         while rows.lacks(1) and rows.position - first < left:
             await self._connection.read_on(rows, 1)
-            found += rows.columns(left - (rows.position - first))
+            found += rows.columns(left if num is None else left - (rows.position - first))
         return found
 
     async def _tuples(self, num: int | None) -> list[tuple[Any, ...]]:

@@ -479,7 +479,7 @@ class Cursor(CursorBase[Connection, R]):
         found = rows.columns(left)
         while rows.lacks(1) and rows.position - first < left:
             self._connection.read_on(rows, 1)
-            found += rows.columns(left - (rows.position - first))
+            found += rows.columns(left if num is None else left - (rows.position - first))
         return found
 
     def _columns_by_batch(self) -> Iterator[list[ColumnBuffer]]:

@@ -70,6 +70,8 @@ def test_defaults() -> None:
         autocommit=False,
         result_format="auto",
         rows="auto",
+        result_budget=16 * 1024 * 1024,
+        max_pending_bytes=1024 * 1024 * 1024,
         max_prepared_statements=1000,
         prepare_threshold=2,
         numeric_to_float=False,
