@@ -747,3 +747,71 @@ def test_the_reason_of_a_failure_is_any_error() -> None:
     reason: Error = ProgrammingError("a reason")
     core.fail(reason)
     check_broken(core, "a reason")
+
+
+# -- gathering ------------------------------------------------------------------------------
+
+
+def gathering_core() -> ClientProtocol:
+    core = new_core()
+    core.begin("a query", Execute(""), Sync(), columns=1)
+    core.gathering = True
+    return core
+
+
+def test_rows_are_given_when_the_end_is_here() -> None:
+    core = gathering_core()
+    one = DataRow((b"1",)).encode()
+    for _ in range(3):
+        hear(core, one)
+        assert core.next() is None
+    hear(core, CommandComplete("SELECT").encode() + READY.encode())
+    (batch, complete, ready) = events(core)
+    assert isinstance(batch, RowBatch)
+    assert (len(batch), complete, ready) == (3, CommandComplete("SELECT"), READY)
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_rows_are_given_when_the_end_comes_in_two_parts(cut: int) -> None:
+    """And something else behind it, for which nobody has asked."""
+    core = gathering_core()
+    end = READY.encode()
+    hear(core, DataRow((b"1",)), CommandComplete("SELECT"), end[:cut])
+    assert core.next() is None
+    hear(core, end[cut:], NoticeResponse({"M": "hush"}))
+    assert [type(event) for event in events(core)] == [RowBatch, CommandComplete, ReadyForQuery]
+
+
+def test_rows_are_given_when_the_buffer_is_full() -> None:
+    core = gathering_core()
+    row = DataRow((b"x" * 1000,)).encode()
+    found = 0
+    for _ in range(300):
+        hear(core, row)
+        found += sum(len(event) for event in events(core) if isinstance(event, RowBatch))
+    assert 200 < found < 300
+
+
+def test_rows_are_given_where_the_server_hangs_up() -> None:
+    core = gathering_core()
+    hear(core, DataRow((b"1",)))
+    assert core.next() is None
+    arrive(core, END)
+    assert isinstance(core.next(), RowBatch)
+    with pytest.raises(OperationalError, match="closed the connection"):
+        core.next()
+
+
+def test_rows_that_look_like_the_end_are_given_earlier() -> None:
+    core = gathering_core()
+    hear(core, DataRow((b"Z\0\0\0\5I",)))
+    assert isinstance(core.next(), RowBatch)
+
+
+def test_the_next_operation_gathers_only_if_it_says_so() -> None:
+    core = gathering_core()
+    hear(core, DataRow((b"1",)), CommandComplete("SELECT"), READY)
+    events(core)
+    core.begin("another", Execute(""), Sync(), columns=1)
+    hear(core, DataRow((b"1",)))
+    assert isinstance(core.next(), RowBatch)

@@ -317,3 +317,30 @@ def test_the_largest_length_is_only_a_claim() -> None:
     fill(buffer, b"D\x7f\xff\xff\xff")
     assert buffer.frame(MAX_LENGTH) is None
     assert len(buffer) + len(buffer.get_buffer()) == 8
+
+
+def test_what_the_newest_bytes_hold() -> None:
+    buffer = ReceiveBuffer(64)
+    fill(buffer, b"..ab")
+    assert buffer.newest_hold(4, b"ab")
+    fill(buffer, b"c")
+    assert not buffer.newest_hold(1, b"ab")
+    assert buffer.newest_hold(1, b"abc")
+    assert buffer.newest_hold(1, b"bc")
+    assert not buffer.newest_hold(1, b"cd")
+
+
+def test_what_is_consumed_is_not_looked_at() -> None:
+    buffer = ReceiveBuffer(64)
+    fill(buffer, b"Z\0\0\0\5I")
+    frame = buffer.frame(100)
+    assert frame is not None
+    buffer.consume(frame)
+    assert not buffer.newest_hold(6, b"Z\0\0\0\5")
+
+
+def test_how_much_room_there_is() -> None:
+    buffer = ReceiveBuffer(64)
+    assert buffer.room == 64
+    fill(buffer, b"1234")
+    assert buffer.room == 60

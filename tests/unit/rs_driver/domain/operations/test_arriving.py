@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pytest
+
+from rs_driver.adapters.codecs import default_codecs
+from rs_driver.adapters.rows.struct_ import StructDecoder
+from rs_driver.domain.operations.arriving import Arriving
+from rs_driver.domain.operations.extended_query import DESCRIBE_PORTAL, EXECUTE, NOTHING, Group, fly
+from rs_driver.domain.result import Rows
+from rs_driver.errors import (
+    DataError,
+    LocalProtocolError,
+    OperationalError,
+    ProgrammingError,
+)
+from rs_driver.wire.query import Bind
+from rs_driver.wire.results import BindComplete, CommandComplete, DataRow
+from support.answers import IDLE
+from support.dialogue import Dialogue, described, failure
+from support.wire_values import POSTGRES
+
+SQL = "select word from words"
+BOUND = (BindComplete(), described(25))
+DONE = (CommandComplete("SELECT 3"), IDLE)
+
+
+def word(text: str) -> DataRow:
+    return DataRow((text.encode(),))
+
+
+class Talk(Dialogue):
+    """A flight whose first row alone is within the budget."""
+
+    group: Group
+
+    def __init__(self, most: int | None = 1000) -> None:
+        super().__init__()
+        self.done: list[str] = []
+        self.say(*BOUND, word("one"))
+        messages = (Bind("", "", (), (), ()), DESCRIBE_PORTAL, EXECUTE)
+        self.group = self.run(fly(self.core, SQL, NOTHING, *messages, budget=0))
+        self.rest = Arriving(
+            self.core, self.group, most, lambda: self.done.append(self.group.outcome.command)
+        )
+        self.group.outcome.rest = self.rest
+        self.core.pause(self.rest)
+        self.core.gathering = False  # each arrival counts
+
+    def rows(self) -> Rows:
+        codecs = default_codecs(POSTGRES)
+        return Rows(self.group.outcome, lambda fields: StructDecoder().compile(fields, codecs))
+
+
+def never() -> bool:
+    return False
+
+
+def test_the_operation_rests_after_its_budget() -> None:
+    talk = Talk()
+    assert talk.core.busy == "an extended query"
+    assert talk.group.outcome.rowcount == -1
+    assert len(talk.group.outcome.batches) == 1
+    with pytest.raises(LocalProtocolError, match="not been read yet"):
+        talk.core.begin("another")
+    assert talk.core.broken is None
+
+
+def test_reading_on_to_the_end() -> None:
+    talk = Talk()
+    rows = talk.rows()
+    assert rows.take(5) == [("one",)]
+    talk.say(word("two")).say(word("three"), *DONE)
+    talk.run(talk.rest.read(never))
+    assert (talk.core.busy, talk.core.rest, talk.group.outcome.rest) == (None, None, None)
+    assert rows.take(5) == [("two",), ("three",)]
+    assert talk.group.outcome.rowcount == 3
+    assert talk.done == ["SELECT 3"]
+
+
+def test_reading_on_until_there_is_enough() -> None:
+    talk = Talk()
+    rows = talk.rows()
+    assert not rows.lacks(1)
+    assert rows.lacks(2)
+    talk.say(word("two"))
+    talk.run(talk.rest.read(lambda: not rows.lacks(2)))
+    assert talk.core.rest is talk.rest
+    talk.run(talk.rest.read(lambda: not rows.lacks(2)))  # it is there already
+    assert talk.done == []
+    assert rows.take(2) == [("one",), ("two",)]
+
+
+def test_another_thread_has_read_it_already() -> None:
+    talk = Talk()
+    talk.say(*DONE).run(talk.rest.read(never))
+    talk.run(talk.rest.read(never))
+    assert talk.done == ["SELECT 3"]
+
+
+def test_making_way_keeps_the_rows() -> None:
+    talk = Talk()
+    rows = talk.rows()
+    talk.say(word("two"), word("three"), *DONE).run(talk.rest.make_way())
+    assert rows.take(5) == [("one",), ("two",), ("three",)]
+
+
+def test_making_way_for_what_is_forgotten_drops_them() -> None:
+    talk = Talk(most=0)
+    rows = talk.rows()
+    del rows
+    gc.collect()
+    talk.say(word("two"), word("three"), *DONE).run(talk.rest.make_way())
+    assert [len(batch) for batch in talk.group.outcome.batches] == [1]
+
+
+def test_abandoned_rows_are_dropped_too() -> None:
+    talk = Talk(most=0)
+    rows = talk.rows()
+    talk.rest.abandon()
+    talk.say(word("two"), word("three"), *DONE).run(talk.rest.make_way())
+    assert rows.take(5) == [("one",)]
+
+
+def test_too_many_to_be_kept() -> None:
+    talk = Talk(most=1000)
+    rows = talk.rows()
+    talk.say(word("x" * 2000))
+    with pytest.raises(OperationalError, match=r"more than 1000 bytes.*select word from words"):
+        talk.run(talk.rest.make_way())
+    assert talk.core.rest is talk.rest
+    assert talk.core.broken is None
+    talk.say(word("three"), *DONE).run(talk.rest.read(never))
+    assert [len(text) for (text,) in rows.take(5)] == [3, 2000, 5]
+
+
+def test_a_stream_does_not_make_way() -> None:
+    talk = Talk(most=None)
+    rows = talk.rows()
+    with pytest.raises(ProgrammingError, match=r"streaming.*select word from words"):
+        talk.run(talk.rest.make_way())
+    assert talk.core.rest is talk.rest
+    talk.say(word("two"), *DONE).run(talk.rest.read(never))
+    assert rows.take(5) == [("one",), ("two",)]
+
+
+def test_a_stream_that_nobody_reads_does() -> None:
+    talk = Talk(most=None)
+    rows: Any = talk.rows()
+    del rows
+    gc.collect()
+    talk.say(word("two"), *DONE).run(talk.rest.make_way())
+    assert talk.core.busy is None
+
+
+def test_an_error_is_for_whoever_fetches() -> None:
+    talk = Talk()
+    rows = talk.rows()
+    talk.say(word("two"), failure("22012", "division by zero"), IDLE).run(talk.rest.make_way())
+    assert talk.core.broken is None
+    assert rows.take(1) == [("one",)]
+    with pytest.raises(DataError, match="division by zero"):
+        rows.take(10**30)
+    assert rows.take(5) == [("two",)]
+    for ask in (lambda: rows.take(1), rows.one, rows.left):
+        with pytest.raises(DataError, match="division by zero"):
+            ask()
+    assert rows.take(0) == []
+
+
+def test_the_server_hangs_up() -> None:
+    talk = Talk()
+    talk.hang_up()
+    with pytest.raises(OperationalError, match="closed the connection"):
+        talk.run(talk.rest.read(never))
+    assert talk.core.broken is not None
