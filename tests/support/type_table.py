@@ -22,11 +22,12 @@ from typing import Any
 
 from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
+from rs_driver.adapters.columnar.arrow import data_type
 from rs_driver.codecs import Json
 from rs_driver.intervals import Interval, IntervalDayToSecond, IntervalYearToMonth
 from rs_driver.ports.codec import BINARY, TEXT
 from rs_driver.ports.profile import ServerProfile
-from support.wire_values import POSTGRES
+from support.wire_values import POSTGRES, column
 
 OLD = ServerProfile(kind="redshift", protocol_version=0, varbyte_wire="hex")
 NEW = ServerProfile(kind="redshift", protocol_version=2, varbyte_wire="hex")
@@ -520,13 +521,14 @@ every example on it is decoded from each of its forms, and encoded for each serv
 
 ## From the server
 
-The value is the same in text and in binary, and from every server. Three columns say in which
+The value is the same in text and in binary, and from every server. The column Arrow says what
+it becomes in `fetch_arrow_table()` and its kind. Three columns say in which
 format a server is asked for the type: Redshift by the version of its protocol, PostgreSQL.
 "text" is asked for where a server has no binary form, or is not known to have one, and
 nothing for a type that the server does not have.
 
-| type | OID | Python | example | Redshift 0, 1 | Redshift 2 | PostgreSQL | |
-|---|---|---|---|---|---|---|---|
+| type | OID | Python | example | Arrow | Redshift 0, 1 | Redshift 2 | PostgreSQL | |
+|---|---|---|---|---|---|---|---|---|
 """
 
 _BETWEEN = """
@@ -573,8 +575,20 @@ def page() -> str:
 
 def _arrival(row: Arrival) -> str:
     formats = [_format(row, profile) for profile in SERVERS.values()]
-    cells = (row.name, str(row.oid), row.python, _shown(row.value), *formats, row.note)
+    cells = (row.name, str(row.oid), row.python, _shown(row.value), _arrow(row), *formats, row.note)
     return _line(cells)
+
+
+def _arrow(row: Arrival) -> str:
+    """pyarrow's name of the type, as the newest server sends it."""
+    for profile in reversed(list(SERVERS.values())):
+        codecs = default_codecs(profile)
+        if codecs.codec(row.oid, TEXT) is not None:
+            code = codecs.result_format(row.oid)
+            way = codecs.column_decoder(column(row.oid, code, typmod=row.typmod))
+            assert way is not None
+            return str(data_type(way.type)).replace("item: ", "")
+    raise AssertionError(f"no server has {row.name}")
 
 
 def _format(row: Arrival, profile: ServerProfile) -> str:
