@@ -127,7 +127,7 @@ def rows_of(result: Result, make: Callable[[], Any]) -> Rows:
     kind, fields, batches = result
     wire = [batch_of(*rows) for rows in batches if rows]
     outcome = Outcome(tuple(fields), wire)
-    return Rows(outcome, lambda fields: make().compile(fields, CODECS[kind]))
+    return Rows(outcome, make().compile(fields, CODECS[kind]))
 
 
 def table_of(result: Result) -> pa.Table:

@@ -13,6 +13,7 @@ from rs_driver.domain.classify import Statement
 from rs_driver.domain.parameters import RewriteCache
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import Fields
+from rs_driver.domain.shapes import Shape, Shapes
 from rs_driver.domain.statements import StatementCache
 from rs_driver.domain.tpc import Action, TwoPhase
 from rs_driver.errors import ProgrammingError, RemoteProtocolError
@@ -88,6 +89,13 @@ class ConnectionState:
             or statement.controls_transaction
             or statement.empty
         )
+
+    def __post_init__(self) -> None:
+        self._shapes = Shapes(self.compile)
+
+    def shape(self, fields: Fields, codecs: CodecMap) -> Shape:
+        """What is known of a result with these columns."""
+        return self._shapes.of(fields, codecs)
 
     def compile(self, fields: Fields, codecs: CodecMap) -> Decoder:
         """The decoder for rows of ``fields``. A malformed row breaks the core, although it

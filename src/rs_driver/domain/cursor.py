@@ -8,18 +8,15 @@ from collections.abc import Iterable, Iterator
 from operator import index, length_hint
 from typing import Any, Generic, TypeVar, cast
 
-from rs_driver import oids
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.result import Outcome, Rows
 from rs_driver.errors import InterfaceError, ProgrammingError
 from rs_driver.ports.codec import CodecMap
 from rs_driver.rows import Column, R, RowFactory, RowMaker
-from rs_driver.wire.results import FieldDescription
 
 E = TypeVar("E")
 _END = object()
 _NOTHING = Outcome(touched=-1)
-_TIMES = frozenset((oids.TIME, oids.TIMETZ, oids.TIMESTAMP, oids.TIMESTAMPTZ))
 
 
 class CursorState(Generic[R]):
@@ -123,9 +120,9 @@ class CursorState(Generic[R]):
             return False
         self._outcome = outcome = self._outcomes.popleft()
         if outcome.fields is not None:
-            codecs = self.codecs
-            self._rows = Rows(outcome, lambda fields: self._connection.compile(fields, codecs))
-            self.description = [_column(field) for field in outcome.fields]
+            shape = self._connection.shape(outcome.fields, self.codecs)
+            self._rows = Rows(outcome, shape.decoder)
+            self.description = list(shape.columns)
         return True
 
     @property
@@ -221,17 +218,3 @@ class CursorState(Generic[R]):
 def _not_the_end() -> InterfaceError:
     """In place of a StopIteration, which would pass for the end of the rows in a loop."""
     return InterfaceError("the row factory raised StopIteration")
-
-
-def _column(field: FieldDescription) -> Column:
-    precision = scale = None
-    modifier = field.type_modifier
-    if field.type_oid == oids.NUMERIC and modifier >= 4:
-        precision, scale = divmod(modifier - 4, 1 << 16)
-    elif field.type_oid in _TIMES and modifier >= 0:
-        precision = modifier
-    size = field.type_length if field.type_length >= 0 else None
-    if field.type_oid in (oids.VARCHAR, oids.BPCHAR) and modifier >= 4:
-        size = modifier - 4
-    null_ok = not field.not_null if field.table_oid and field.catalog else None
-    return Column(field.name, field.type_oid, None, size, precision, scale, null_ok)

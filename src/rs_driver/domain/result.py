@@ -115,11 +115,11 @@ class Rows:
     than them.
     """
 
-    def __init__(self, outcome: Outcome, compile: Callable[[Fields], Decoder]) -> None:
+    def __init__(self, outcome: Outcome, decoder: Decoder) -> None:
         self._outcome = outcome
         self._batches: list[tuple[int, RowBatch | None]] = []  # with its first row's number
         self._total = 0
-        self._decoder = compile(outcome.fields or ())
+        self._decoder = decoder
         self._place = _Place()
         self._once = outcome.rest is not None
         self._kept = 0  # the number of the first batch that is still there

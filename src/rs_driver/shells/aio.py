@@ -25,7 +25,6 @@ from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.faces import Batches
 from rs_driver.ports.profile import ServerProfile
-from rs_driver.ports.rows import ColumnBuffer
 from rs_driver.ports.transport import AsyncConnector, AsyncTransport
 from rs_driver.rows import R, RowFactory
 from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows

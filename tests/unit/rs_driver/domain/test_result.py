@@ -34,7 +34,7 @@ def outcome(*batches: RowBatch) -> Outcome:
 
 
 def numbers(*batches: RowBatch) -> Rows:
-    return Rows(outcome(*batches), compiled)
+    return Rows(outcome(*batches), compiled(FIELDS))
 
 
 def rest(rows: Rows) -> list[Any]:
@@ -118,7 +118,7 @@ def test_in_portions(size: int) -> None:
 def test_no_rows() -> None:
     assert rest(numbers()) == []
     assert numbers().one() is None
-    assert rest(Rows(Outcome(), compiled)) == []
+    assert rest(Rows(Outcome(), compiled(()))) == []
 
 
 def test_none_and_fewer_than_none() -> None:
@@ -227,7 +227,7 @@ def test_rows_that_could_not_be_made_are_not_lost(at: int, error: type[BaseExcep
 
 def test_rows_may_be_gone_through_again() -> None:
     it = outcome(batch(b"1"), batch(b"2"))
-    rows = Rows(it, compiled)
+    rows = Rows(it, compiled(FIELDS))
     for _ in range(3):
         assert rest(rows) == [(1,), (2,)]
         assert rows.one() is None
@@ -258,7 +258,7 @@ def test_outside_of_the_rows(start: int, target: int) -> None:
 
 
 def test_no_row_to_go_to() -> None:
-    for rows in (numbers(), numbers(batch()), Rows(Outcome(), compiled)):
+    for rows in (numbers(), numbers(batch()), Rows(Outcome(), compiled(()))):
         with pytest.raises(IndexError):
             rows.scroll(0)
 
@@ -323,7 +323,7 @@ def test_the_bad_row_is_looked_for_once_and_in_few_steps() -> None:
     whole: Any = Whole()
     values = [b"1"] * 1000
     values[777] = b"not a number"
-    rows = Rows(outcome(batch(*values)), lambda _: whole)
+    rows = Rows(outcome(batch(*values)), whole)
     assert len(rows.take(777)) == 777
     assert sum(whole.given) < 4 * len(values)
     whole.given.clear()
@@ -335,7 +335,7 @@ def test_the_bad_row_is_looked_for_once_and_in_few_steps() -> None:
 
 def test_going_back_and_forth_within_a_batch_decodes_it_once() -> None:
     whole: Any = Whole()
-    rows = Rows(outcome(batch(*[b"1"] * 100), batch(*[b"2"] * 100)), lambda _: whole)
+    rows = Rows(outcome(batch(*[b"1"] * 100), batch(*[b"2"] * 100)), whole)
     for position in [*range(50, 100), *range(99, -1, -1)]:
         rows.scroll(position)
         assert rows.one() == (1,)
@@ -347,7 +347,7 @@ def test_going_back_and_forth_within_a_batch_decodes_it_once() -> None:
 
 def test_a_batch_that_is_scrolled_over_is_not_decoded() -> None:
     whole: Any = Whole()
-    rows = Rows(outcome(*[batch(b"%d" % number) for number in range(9)]), lambda _: whole)
+    rows = Rows(outcome(*[batch(b"%d" % number) for number in range(9)]), whole)
     rows.scroll(7)
     assert whole.given == []
     assert rows.one() == (7,)
@@ -386,7 +386,7 @@ def test_to_any_row_past_those_that_cannot_be_decoded(bad: int) -> None:
 def test_past_many_rows_none_of_which_can_be_decoded(step: int) -> None:
     """In time that grows with their number, not with its square."""
     whole: Any = Whole()
-    rows = Rows(outcome(batch(*[b"bad"] * 1000)), lambda _: whole)
+    rows = Rows(outcome(batch(*[b"bad"] * 1000)), whole)
     while rows.position < 999:
         with pytest.raises(DataError):
             rows.one()
@@ -398,7 +398,7 @@ def test_past_many_rows_none_of_which_can_be_decoded(step: int) -> None:
 
 def test_rows_of_another_shape_are_the_servers_fault() -> None:
     with pytest.raises(RemoteProtocolError):
-        rest(Rows(Outcome((*FIELDS, *FIELDS), [batch(b"1")]), compiled))
+        rest(Rows(Outcome((*FIELDS, *FIELDS), [batch(b"1")]), compiled((*FIELDS, *FIELDS))))
 
 
 class Struck:
@@ -420,7 +420,7 @@ class Struck:
 
 def test_an_interrupted_fetch_can_be_repeated() -> None:
     struck: Any = Struck()
-    rows = Rows(outcome(batch(b"1"), batch(b"2"), batch(b"3")), lambda _: struck)
+    rows = Rows(outcome(batch(b"1"), batch(b"2"), batch(b"3")), struck)
     with pytest.raises(KeyboardInterrupt):
         rest(rows)
     assert rest(rows) == [(1,), (2,), (3,)]
@@ -449,7 +449,7 @@ def test_an_interrupted_scroll_repeats_and_leaves_out_no_row() -> None:
     strikes, struck = 0, True
     while struck:
         decoder: Any = StruckAt()
-        rows = Rows(outcome(*(batch(*some) for some in values)), lambda _, it=decoder: it)  # type: ignore[misc]
+        rows = Rows(outcome(*(batch(*some) for some in values)), decoder)
         rows.scroll(7)
         assert rows.one() == (7,)
         decoder.left, struck = strikes, False

@@ -1,0 +1,66 @@
+"""What is known of a result once its columns are: PEP 249's description, and a decoder.
+
+A statement that is prepared has the same columns at each use, the very same objects; what was
+made of them is used again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rs_driver import oids
+from rs_driver.ports.codec import CodecMap
+from rs_driver.ports.rows import Decoder
+from rs_driver.rows import Column
+from rs_driver.wire.results import FieldDescription
+
+_TIMES = frozenset((oids.TIME, oids.TIMETZ, oids.TIMESTAMP, oids.TIMESTAMPTZ))
+_KEPT = 100
+
+Fields = tuple[FieldDescription, ...]
+
+
+class Shape:
+    """The columns ``fields`` of a result, as ``codecs`` read them."""
+
+    __slots__ = ("codecs", "columns", "decoder", "fields")
+
+    def __init__(self, fields: Fields, codecs: CodecMap, decoder: Decoder) -> None:
+        self.fields = fields
+        self.codecs = codecs
+        self.decoder = decoder
+        self.columns: Sequence[Column] = tuple([column(field) for field in fields])
+
+
+class Shapes:
+    """The latest shapes of a connection. ``compile`` makes the decoder of a new one."""
+
+    def __init__(self, compile: Callable[[Fields, CodecMap], Decoder]) -> None:
+        self._compile = compile
+        self._known: dict[int, Shape] = {}
+
+    def of(self, fields: Fields, codecs: CodecMap) -> Shape:
+        """The shape of these very columns, read by this very map."""
+        known = self._known.get(id(fields))
+        if known is not None and known.fields is fields and known.codecs is codecs:
+            return known
+        shape = Shape(fields, codecs, self._compile(fields, codecs))
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[id(fields)] = shape  # which keeps the columns, and so their id, alive
+        return shape
+
+
+def column(field: FieldDescription) -> Column:
+    """A column's entry in ``description``."""
+    precision = scale = None
+    modifier = field.type_modifier
+    if field.type_oid == oids.NUMERIC and modifier >= 4:
+        precision, scale = divmod(modifier - 4, 1 << 16)
+    elif field.type_oid in _TIMES and modifier >= 0:
+        precision = modifier
+    size = field.type_length if field.type_length >= 0 else None
+    if field.type_oid in (oids.VARCHAR, oids.BPCHAR) and modifier >= 4:
+        size = modifier - 4
+    null_ok = not field.not_null if field.table_oid and field.catalog else None
+    return Column(field.name, field.type_oid, None, size, precision, scale, null_ok)
