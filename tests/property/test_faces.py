@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ from rs_driver.adapters.rows.struct_ import StructDecoder
 from rs_driver.domain.result import Outcome, Rows
 from rs_driver.intervals import Interval, IntervalDayToSecond, IntervalYearToMonth
 from rs_driver.ports.codec import BINARY, TEXT
+from rs_driver.ports.rows import RowDecoder
 from rs_driver.wire.results import FieldDescription
 from support.row_batches import batch_of
 from support.sample_values import exactly
@@ -142,9 +144,10 @@ def expected_of(result: Result) -> list[tuple[Any, ...]]:
     return rows_of(result, StructDecoder).take(10**9)
 
 
-@given(results())
-def test_tuples_with_and_without_numpy(result: Result) -> None:
-    found = rows_of(result, lambda: NumpyDecoder(worth=1)).take(10**9)
+@pytest.mark.parametrize("decoder", [NumpyDecoder(worth=1), StructDecoder(worth=0)])
+@given(result=results())
+def test_tuples_by_numpy_and_by_functions_of_their_own(decoder: RowDecoder, result: Result) -> None:
+    found = rows_of(result, lambda: decoder).take(10**9)
     assert list(map(exactly, found)) == list(map(exactly, expected_of(result)))
 
 
@@ -232,6 +235,8 @@ def test_hostile_rows_are_the_same_error_and_batches_stay_as_they_are(
     scalar = said(lambda: StructDecoder().compile(fields, CODECS[kind]).tuples(batch))
     numpy = NumpyDecoder(worth=1).compile(fields, CODECS[kind])
     assert said(lambda: numpy.tuples(batch)) == scalar
+    written = StructDecoder(worth=0).compile(fields, CODECS[kind])
+    assert said(lambda: written.tuples(batch)) == scalar
     columns = said(lambda: numpy.columns(batch))
     if isinstance(scalar, str):
         assert columns == scalar

@@ -17,6 +17,7 @@ from rs_driver.ports.codec import (
     ColumnDecode,
     Conversions,
     Decode,
+    Finish,
     Parameter,
     ParameterCodec,
     QuickDecode,
@@ -182,6 +183,7 @@ class QuickLength:
 
     bare: Decode = len
     struct_code = ""
+    finish: Finish | None = None
 
     def __call__(self, data: bytes) -> int:
         return len(data)

@@ -125,6 +125,7 @@ class ShortcutsToSomethingElse(Int8):
         class Quick:
             bare = staticmethod(decode)
             struct_code = "Q"
+            finish = None
 
             def __call__(self, data: bytes) -> Any:
                 return decode(data)

@@ -26,17 +26,23 @@ Decode = Callable[[bytes], Any]
 Bytes that the type's form does not allow are a DataError too."""
 
 
+Finish = Callable[[Any], Any]
+"""What ``struct`` has read of a value to the Python object."""
+
+
 class QuickDecode(Protocol):
-    """A ``Decode`` with two shortcuts that a row decoder may take, or leave.
+    """A ``Decode`` with shortcuts that a row decoder may take, or leave.
 
     ``bare``: the same function without its errors; bytes that are no value of the type
     raise any exception. Who meets one asks the ``QuickDecode`` itself for the DataError.
-    ``struct_code``: the letter by which ``struct`` reads the whole value, big-endian;
-    empty where a value is more than that.
+    ``struct_code``: the letter by which ``struct`` reads the bytes of a value, big-endian;
+    empty where there is none. ``finish``: makes the value of what ``struct`` has read, with
+    errors as those of ``bare``; None where it is the value.
     """
 
     bare: Decode
     struct_code: str
+    finish: Finish | None
 
     def __call__(self, data: bytes) -> Any: ...
 

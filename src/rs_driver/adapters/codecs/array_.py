@@ -84,6 +84,7 @@ class _ArrayDecode:
     """A ``QuickDecode``: its ``bare`` reads elements without their errors, too."""
 
     struct_code = ""
+    finish = None
 
     def __init__(self, bare: Decode, checked: Decode) -> None:
         self.bare = bare
@@ -158,8 +159,9 @@ class ArrayCodec:
 def _reader(decode: Decode, quick: bool) -> array_binary.Elements:
     if not quick:
         return array_binary.elements(decode)
+    whole = getattr(decode, "finish", None) is None
     return array_binary.elements(
-        getattr(decode, "bare", decode), getattr(decode, "struct_code", "")
+        getattr(decode, "bare", decode), getattr(decode, "struct_code", "") if whole else ""
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import CodecMap, ColumnDecode, Decode, Parameter
+from rs_driver.ports.codec import CodecMap, ColumnDecode, Decode, Finish, Parameter
 from rs_driver.wire.results import FieldDescription
 
 Bare = Callable[[FieldDescription, CodecMap], Decode]
@@ -27,11 +27,19 @@ class Checked:
     The error names the column and the type, and shows the value's first bytes.
     """
 
-    __slots__ = ("_column", "_type", "bare", "struct_code")
+    __slots__ = ("_column", "_type", "bare", "finish", "struct_code")
 
-    def __init__(self, bare: Decode, struct_code: str, type_name: str, column: str) -> None:
+    def __init__(
+        self,
+        bare: Decode,
+        struct_code: str,
+        type_name: str,
+        column: str,
+        finish: Finish | None = None,
+    ) -> None:
         self.bare = bare
         self.struct_code = struct_code
+        self.finish = finish
         self._type = type_name
         self._column = column
 
@@ -52,8 +60,9 @@ def unreadable(column: str, type_name: str, data: bytes, why: str) -> DataError:
 class Codec:
     """A ``TypeCodec``. ``type_name`` is for error messages.
 
-    ``struct_code``: the letter by which ``struct`` reads the big-endian value whole, or
-    none. ``column``: what makes the ``ColumnDecode``, where there is one (``by_column``).
+    ``struct_code``: the letter by which ``struct`` reads the big-endian bytes, or none.
+    ``finish``: makes the function that makes the value of that, where it is none yet.
+    ``column``: what makes the ``ColumnDecode``, where there is one (``by_column``).
     """
 
     oid: int
@@ -62,10 +71,12 @@ class Codec:
     bare: Bare
     struct_code: str = ""
     column: Column | None = None
+    finish: Callable[[FieldDescription, CodecMap], Finish] | None = None
 
     def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
         bare = self.bare(field, codecs)
-        return Checked(bare, self.struct_code, self.type_name, field.name)
+        finish = None if self.finish is None else self.finish(field, codecs)
+        return Checked(bare, self.struct_code, self.type_name, field.name, finish)
 
     def column_decoder(self, field: FieldDescription, codecs: CodecMap) -> ColumnDecode | None:
         if self.column is None:

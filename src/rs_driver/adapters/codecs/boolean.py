@@ -18,6 +18,9 @@ def _one_of(words: Mapping[bytes, bool]) -> Decode:
     return words.__getitem__
 
 
+_flag = {1: True, 0: False}.__getitem__
+
+
 def _encode(value: bool, _codecs: CodecMap) -> Parameter:
     return Parameter(oids.BOOL, BINARY, b"\x01" if value else b"\x00")
 
@@ -28,5 +31,5 @@ def register(codecs: Codecs) -> Codecs:
     binary = same(_one_of({b"\x01": True, b"\x00": False}))
     return codecs.with_decoder(
         Codec(oids.BOOL, TEXT, "boolean", text, column=built("b")),
-        Codec(oids.BOOL, BINARY, "boolean", binary, column=booleans),
+        Codec(oids.BOOL, BINARY, "boolean", binary, "b", booleans, lambda _field, _codecs: _flag),
     ).with_encoder(Encoder(bool, _encode))

@@ -80,11 +80,12 @@ def class_codec(
 class _UserDecode:
     """A ``QuickDecode`` of a function that may raise anything."""
 
-    __slots__ = ("_column", "_type", "bare", "struct_code")
+    __slots__ = ("_column", "_type", "bare", "finish", "struct_code")
 
     def __init__(self, bare: Decode, type_name: str, column: str) -> None:
         self.bare = bare
         self.struct_code = ""
+        self.finish = None
         self._type = type_name
         self._column = column
 

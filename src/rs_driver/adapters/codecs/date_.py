@@ -22,7 +22,7 @@ from rs_driver.adapters.codecs.beyond import (
     date_text,
     policy,
 )
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Finish, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -53,17 +53,21 @@ def _text(_field: FieldDescription, codecs: CodecMap) -> Decode:
     return decode
 
 
-def _binary(_field: FieldDescription, codecs: CodecMap) -> Decode:
-    beyond, unpack = _beyond(codecs), _int4.unpack
+def _binary(field: FieldDescription, codecs: CodecMap) -> Decode:
+    finish, unpack = _of_days(field, codecs), _int4.unpack
+    return lambda data: finish(unpack(data)[0])
 
-    def decode(data: bytes) -> date | str:
-        days: int = unpack(data)[0]
+
+def _of_days(_field: FieldDescription, codecs: CodecMap) -> Finish:
+    beyond = _beyond(codecs)
+
+    def finish(days: int) -> date | str:
         try:
             return _from_ordinal(days + EPOCH)
         except (ValueError, OverflowError):
             return beyond(days)
 
-    return decode
+    return finish
 
 
 def _count(data: bytes) -> int:
@@ -109,6 +113,6 @@ def register(codecs: Codecs) -> Codecs:
     codecs = codecs.with_decoder(Codec(oids.DATE, TEXT, "date", _text, column=_text_column))
     if profile.kind == "postgres" or profile.protocol_version >= 2:
         codecs = codecs.with_decoder(
-            Codec(oids.DATE, BINARY, "date", _binary, column=_binary_column)
+            Codec(oids.DATE, BINARY, "date", _binary, "i", _binary_column, _of_days)
         )
     return codecs.with_encoder(Encoder(date, _encode))

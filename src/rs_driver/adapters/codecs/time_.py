@@ -16,7 +16,7 @@ from rs_driver.adapters.codecs.base import Codec, Encoder
 from rs_driver.adapters.codecs.beyond import DAY, policy, time_text
 from rs_driver.adapters.codecs.by_column import built
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Finish, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -43,11 +43,15 @@ def _text(_field: FieldDescription, codecs: CodecMap) -> Decode:
     return decode
 
 
-def _binary(_field: FieldDescription, codecs: CodecMap) -> Decode:
-    beyond, unpack = policy(codecs, "time", time_text), _int8.unpack
+def _binary(field: FieldDescription, codecs: CodecMap) -> Decode:
+    finish, unpack = _of_micros(field, codecs), _int8.unpack
+    return lambda data: finish(unpack(data)[0])
 
-    def decode(data: bytes) -> time | str:
-        micros: int = unpack(data)[0]
+
+def _of_micros(_field: FieldDescription, codecs: CodecMap) -> Finish:
+    beyond = policy(codecs, "time", time_text)
+
+    def finish(micros: int) -> time | str:
         if 0 <= micros < DAY:
             # Quicker than dividing by 1,000,000 and 60 and 60.
             return (_MIDNIGHT + micros * _MICROSECOND).time()
@@ -55,7 +59,7 @@ def _binary(_field: FieldDescription, codecs: CodecMap) -> Decode:
             return beyond(DAY)
         raise ValueError("not a time of day")
 
-    return decode
+    return finish
 
 
 def _micros(value: time | str) -> int:
@@ -89,6 +93,6 @@ def register(codecs: Codecs) -> Codecs:
     )
     if profile.kind == "postgres" or profile.protocol_version >= 2:
         codecs = codecs.with_decoder(
-            Codec(oids.TIME, BINARY, "time", _binary, column=_binary_column)
+            Codec(oids.TIME, BINARY, "time", _binary, "q", _binary_column, _of_micros)
         )
     return codecs.with_encoder(Encoder(time, _encode))

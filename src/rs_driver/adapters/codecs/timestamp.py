@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from rs_driver.adapters.codecs.beyond import (
 )
 from rs_driver.adapters.codecs.timetz import OFFSET, offset_seconds
 from rs_driver.errors import DataError
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap, ColumnDecode, Decode, Finish, Parameter
 from rs_driver.wire.results import FieldDescription
 
 if TYPE_CHECKING:
@@ -44,20 +45,29 @@ _iso = re.compile(
 
 
 def _binary(epoch: datetime) -> Bare:
-    def bare(_field: FieldDescription, codecs: CodecMap) -> Decode:
-        beyond, unpack = _beyond(epoch, codecs), _int8.unpack
+    finish_of = _of_micros(epoch)
 
-        def decode(data: bytes) -> datetime | str:
-            # Multiplying takes half as long as timedelta(microseconds=...).
-            micros: int = unpack(data)[0]
+    def bare(field: FieldDescription, codecs: CodecMap) -> Decode:
+        finish, unpack = finish_of(field, codecs), _int8.unpack
+        return lambda data: finish(unpack(data)[0])
+
+    return bare
+
+
+def _of_micros(epoch: datetime) -> Callable[[FieldDescription, CodecMap], Finish]:
+    def make(_field: FieldDescription, codecs: CodecMap) -> Finish:
+        beyond = _beyond(epoch, codecs)
+
+        def finish(micros: int) -> datetime | str:
             try:
+                # Multiplying takes half as long as timedelta(microseconds=...).
                 return epoch + micros * _MICROSECOND
             except OverflowError:
                 return beyond(micros)
 
-        return decode
+        return finish
 
-    return bare
+    return make
 
 
 def _beyond(epoch: datetime, codecs: CodecMap) -> Beyond:
@@ -187,7 +197,11 @@ def register(codecs: Codecs) -> Codecs:
     naive, zoned = "timestamp", "timestamp with time zone"
     return codecs.with_decoder(
         Codec(oids.TIMESTAMP, TEXT, naive, _naive_text, column=_text_column("tsu:")),
-        Codec(oids.TIMESTAMP, BINARY, naive, _binary(_NAIVE), column=_binary_column(_NAIVE)),
+        _in_binary(oids.TIMESTAMP, naive, _NAIVE),
         Codec(oids.TIMESTAMPTZ, TEXT, zoned, zoned_text, column=_text_column("tsu:UTC")),
-        Codec(oids.TIMESTAMPTZ, BINARY, zoned, _binary(_UTC), column=_binary_column(_UTC)),
+        _in_binary(oids.TIMESTAMPTZ, zoned, _UTC),
     ).with_encoder(Encoder(datetime, _encode))
+
+
+def _in_binary(oid: int, name: str, epoch: datetime) -> Codec:
+    return Codec(oid, BINARY, name, _binary(epoch), "q", _binary_column(epoch), _of_micros(epoch))

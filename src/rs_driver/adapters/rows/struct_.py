@@ -8,25 +8,24 @@ from itertools import repeat
 from typing import Any
 
 from rs_driver.adapters.rows.checks import HEAD_SIZE, ROW_TAG, explain, fickle, spans
+from rs_driver.adapters.rows.unrolled import PREFIX, Unrolled, one_by_one, step, unrolled
 from rs_driver.errors import InterfaceError, RemoteProtocolError
 from rs_driver.ports.codec import CodecMap, Decode
 from rs_driver.ports.rows import ColumnBuffer, ColumnType, RowBatch
 from rs_driver.wire.results import FieldDescription
 
 _head = struct.Struct("!BiH")
-_prefix = struct.Struct("!iH")
 _length = struct.Struct("!i")
 _PADDING = bytes(8)  # a fixed-width value is read before it is known not to be NULL
 
 LARGE_BATCH = 16 * 1024 * 1024
 """A batch of more bytes than this is not copied as a whole before it is decoded."""
 
+WORTH_UNROLLING = 1000
+"""Rows of a result, after which a function of its own is made for the rest."""
+
 SHORT_RUN = 32
 """Rows; where runs are shorter, walking takes no longer than numpy does."""
-
-Step = tuple[Callable[..., tuple[Any, ...]], int, Decode]
-"""How a column is read: the unpacker of its length (and value), the width that its
-values must have (0 where they vary), the function for its bytes."""
 
 
 class StructScanner:
@@ -74,28 +73,44 @@ def walk(
 
 
 class StructDecoder:
-    """A ``RowDecoder`` whose decoders read one value after the other."""
+    """A ``RowDecoder`` whose decoders read one value after the other.
+
+    ``worth``: after how many rows of a result a function of its own is made for it.
+    """
+
+    def __init__(self, worth: int = WORTH_UNROLLING) -> None:
+        self._worth = worth
 
     def compile(self, fields: Sequence[FieldDescription], codecs: CodecMap) -> StructRows:
-        return StructRows(fields, codecs)
+        return StructRows(fields, codecs, self._worth)
 
 
 class StructRows:
     """The ``Decoder`` of one result."""
 
-    def __init__(self, fields: Sequence[FieldDescription], codecs: CodecMap) -> None:
+    def __init__(
+        self, fields: Sequence[FieldDescription], codecs: CodecMap, worth: int = WORTH_UNROLLING
+    ) -> None:
+        self._worth = worth
         self.fields = tuple(fields)
         self.codecs = codecs
         self.decoders = [codecs.decoder(field) for field in self.fields]
-        self._steps = [_step(decode) for decode in self.decoders]
+        self._steps = [step(decode) for decode in self.decoders]
+        self._seen = 0
+        self._rows: Unrolled | None = None
 
     def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
         view = memoryview(batch.buffer).toreadonly()[: batch.stop]
         try:
             if batch.stop > LARGE_BATCH:
                 return [self._large(view, start) for start in batch.starts]
-            data = b"".join((view, _PADDING))
-            return self._tuples(data, batch.starts, batch.stop)
+            if self._rows is None:
+                self._seen += len(batch)
+                if self._seen > self._worth:
+                    self._rows = unrolled(self._steps)
+            if self._rows is not None:
+                return self._rows(view, batch.starts)
+            return self._tuples(b"".join((view, _PADDING)), batch.starts, batch.stop)
         except MemoryError:
             raise
         except Exception as error:  # whatever it was, explain() knows what the caller may see
@@ -106,7 +121,7 @@ class StructRows:
         row = zip(spans(view, start, len(self._steps))[0], self._steps, strict=True)
         return tuple(
             None if size < 0 else _value(view[at : at + size], decode)
-            for (at, size), (_, _, decode) in row
+            for (at, size), (_, _, decode, _, _) in row
         )
 
     def _tuples(self, data: bytes, starts: Sequence[int], end: int) -> list[tuple[Any, ...]]:
@@ -116,34 +131,14 @@ class StructRows:
         length that leads out of its row is noticed there at the latest.
         """
         rows: list[tuple[Any, ...]] = []
-        steps, columns = self._steps, len(self._steps)
-        prefix, size_at = _prefix.unpack_from, _length.unpack_from
-        stop = 0
+        steps, columns, prefix = self._steps, len(self._steps), PREFIX.unpack_from
         for start in starts:
             length, count = prefix(data, start + 1)
             stop = start + 1 + length
             if count != columns or stop > end:
                 raise ValueError("not a row of this result")
-            at = start + HEAD_SIZE
             row: list[Any] = []
-            for unpack, width, decode in steps:
-                if width:
-                    size, value = unpack(data, at)
-                    if size == width:
-                        row.append(value)
-                        at += 4 + width
-                        continue
-                else:
-                    (size,) = size_at(data, at)
-                at += 4
-                if size >= 0:
-                    row.append(decode(data[at : at + size]))
-                    at += size
-                elif size == -1:
-                    row.append(None)
-                else:
-                    raise ValueError("a negative length")
-            if at != stop:
+            if one_by_one(data, start + HEAD_SIZE, steps, row) != stop:
                 raise ValueError("a row ends before or after its message")
             rows.append(tuple(row))
         return rows
@@ -162,9 +157,3 @@ def _no_numpy() -> InterfaceError:
 def _value(data: memoryview, decode: Decode) -> Any:
     """One value that may be large: text is decoded from where it lies, without a copy."""
     return str(data, "utf-8") if decode is bytes.decode else decode(bytes(data))
-
-
-def _step(decode: Decode) -> Step:
-    code = getattr(decode, "struct_code", "")
-    fixed = struct.Struct("!i" + code)
-    return fixed.unpack_from, fixed.size - _length.size, getattr(decode, "bare", decode)
