@@ -16,7 +16,9 @@ Two guarantees hold whatever happens outside:
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol, Union
 
 from rs_driver.domain.phases import AUTHENTICATION_OK, LONG, REPLIES, TRANSITIONS, Phase
@@ -48,7 +50,13 @@ from rs_driver.wire.framing import (
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
 from rs_driver.wire.query import Describe, Execute
 from rs_driver.wire.registry import decode_backend
-from rs_driver.wire.results import NoData, RowDescription
+from rs_driver.wire.results import (
+    BindComplete,
+    CloseComplete,
+    NoData,
+    ParseComplete,
+    RowDescription,
+)
 from rs_driver.wire.startup import BackendKeyData, SSLRequest, StartupMessage
 
 Event = Union[BackendMessage, RowBatch]
@@ -56,6 +64,18 @@ Event = Union[BackendMessage, RowBatch]
 
 _ROW = ord("D")
 _AUTHENTICATION = ord("R")
+_NO_DATA = ord("n")
+_WITHOUT_BODY: Mapping[int, BackendMessage] = MappingProxyType(
+    {
+        ord("1"): ParseComplete(),
+        ord("2"): BindComplete(),
+        ord("3"): CloseComplete(),
+        _NO_DATA: NoData(),
+    }
+)
+"""Messages that say nothing but that they are here."""
+_OF_THE_SESSION = frozenset(b"SNAK")
+"""Tags of what only updates the session."""
 _READY = b"Z\0\0\0\5"
 """How ReadyForQuery begins, which ends what was asked for."""
 _LITTLE_ROOM = 4096
@@ -334,15 +354,18 @@ class ClientProtocol:
 
     def _message(self, frame: Frame) -> BackendMessage | None:
         """Take one message; None for those that concern the session alone."""
+        tag = frame.tag
+        if frame.start == frame.stop and (constant := _WITHOUT_BODY.get(tag)) is not None:
+            return self._constant(constant, frame)
         body = self._buffer.body(frame)
-        key = frame.tag
+        key = tag
         if key == _AUTHENTICATION and body == b"\0\0\0\0":
             key = AUTHENTICATION_OK
         after = TRANSITIONS[self.phase, key]
-        message = decode_backend(frame.tag, body, self.protocol_version)
+        message = decode_backend(tag, body, self.protocol_version)
         self._buffer.consume(frame)
-        if isinstance(message, (RowDescription, NoData)):
-            self._described(message)
+        if isinstance(message, RowDescription):
+            self._columns = len(message.fields)
         if isinstance(message, ErrorResponse):
             self._failed(message, after)
         elif isinstance(message, ReadyForQuery):
@@ -351,7 +374,19 @@ class ClientProtocol:
             self._next_reply()
         else:
             self.phase = after
-        return None if self._absorb(message, len(body)) else message
+        return None if tag in _OF_THE_SESSION and self._absorb(message, len(body)) else message
+
+    def _constant(self, message: BackendMessage, frame: Frame) -> BackendMessage:
+        """Take a message of which there is but one."""
+        after = TRANSITIONS[self.phase, frame.tag]
+        self._buffer.consume(frame)
+        if frame.tag == _NO_DATA:
+            self._columns = 0
+        if after is Phase.NEXT:
+            self._next_reply()
+        else:
+            self.phase = after
+        return message
 
     def _violation(self, tag: int) -> RemoteProtocolError:
         name = chr(tag) if 0x20 < tag < 0x7F else f"0x{tag:02x}"
@@ -375,10 +410,6 @@ class ClientProtocol:
         else:
             return False
         return True
-
-    def _described(self, message: RowDescription | NoData) -> None:
-        """Remember the width of the rows that follow."""
-        self._columns = len(message.fields) if isinstance(message, RowDescription) else 0
 
     def _failed(self, message: ErrorResponse, after: Phase) -> None:
         error = from_fields(message.fields)

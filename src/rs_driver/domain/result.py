@@ -159,7 +159,7 @@ class Rows:
         position, self._keeping = self.position, True
         try:
             yield
-        except BaseException:
+        except BaseException:  # whatever it is
             self.scroll(position, end=True)
             raise
         finally:
@@ -211,7 +211,7 @@ class Rows:
         if make is not None:
             try:
                 row = make(row)
-            except BaseException:
+            except BaseException:  # whatever it is: a row factory is the user's code
                 place.go_to(place.index - 1)  # it is not fetched
                 raise
         return row
@@ -256,8 +256,7 @@ class Rows:
         place = self._undecoded()
         self._take_arrived()
         while left and place.batch < len(self._batches):
-            before, batch = self._batches[place.batch]
-            assert batch is not None, "what is not fetched is not given up"
+            before, batch = self._batch(place.batch)
             if left < len(batch):
                 self._split(place.batch, left)
                 continue
@@ -275,8 +274,7 @@ class Rows:
         if place.batch == len(self._batches):
             self._fail()
             return []
-        before, batch = self._batches[place.batch]
-        assert batch is not None, "what is not fetched is not given up"
+        before, batch = self._batch(place.batch)
         columns = self._decoder.columns(batch)
         self._move(_Place(place.batch + 1, before + len(batch)), 0)
         return columns
@@ -293,8 +291,7 @@ class Rows:
 
     def _split(self, number: int, rows: int) -> None:
         """Part a batch after so many of its rows."""
-        before, batch = self._batches[number]
-        assert batch is not None, "what is not fetched is not given up"
+        before, batch = self._batch(number)
         parts = [_slice(batch, 0, rows), _slice(batch, rows, len(batch))]
         self._batches[number : number + 1] = _numbered(parts, before)
 
@@ -325,20 +322,23 @@ class Rows:
         number = bisect_right(self._batches, position, key=itemgetter(0)) - 1
         if number < 0 or position == self._total:
             return _Place(len(self._batches), self._total)
+        return _Place(number, self._batch(number)[0])
+
+    def _batch(self, number: int) -> tuple[int, RowBatch]:
+        """A batch and the number of its first row. NotSupportedError where it is given up."""
         before, batch = self._batches[number]
         if batch is None:
             raise NotSupportedError(
                 "the result is too long to be gone through again: its rows are not kept once "
                 "they are fetched"
             )
-        return _Place(number, before)
+        return before, batch
 
     def _after(self, place: _Place) -> _Place | None:
         """The start of the next batch, which is decoded for that; None at the end."""
         self._take_arrived()
         while place.batch < len(self._batches):
-            before, batch = self._batches[place.batch]
-            assert batch is not None, "what is not fetched is not given up"
+            before, batch = self._batch(place.batch)
             try:
                 return _Place(place.batch + 1, before, self._decoder.tuples(batch))
             except DataError:

@@ -40,14 +40,16 @@ CURSOR = (
 SIGNATURES = {
     dbapi.Connection.run: "(self, sql, stream=None, **params)",
     dbapi.Connection.execute: "(self, cursor, operation, vals=None)",
-    dbapi.Connection.cursor: "(self, row_factory=None)",
+    dbapi.Connection.cursor: "(self, row_factory=None, *, stream=False)",
     dbapi.Connection.xid: "(self, format_id, global_transaction_id, branch_qualifier)",
     dbapi.Connection.tpc_begin: "(self, xid)",
     dbapi.Connection.tpc_prepare: "(self)",
     dbapi.Connection.tpc_commit: "(self, xid=None)",
     dbapi.Connection.tpc_rollback: "(self, xid=None)",
     dbapi.Connection.tpc_recover: "(self)",
-    dbapi.Cursor.__init__: "(self, connection, paramstyle=None, row_factory=None)",
+    dbapi.Cursor.__init__: (
+        "(self, connection, paramstyle=None, row_factory=None, *, stream=False)"
+    ),
     dbapi.Cursor.execute: "(self, operation, args=None, stream=None)",
     dbapi.Cursor.executemany: "(self, operation, seq_of_args)",
     dbapi.Cursor.callproc: "(self, procname, parameters=None)",

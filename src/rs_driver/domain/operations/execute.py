@@ -71,9 +71,9 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
         for outcome in outcomes:
             state.statements.saw(text, outcome)
         yield from varbyte.settle(state, outcomes)
-    except BaseException as error:
+    except BaseException as error:  # whatever it is, nobody will know of the rows
         if (rest := state.core.rest) is not None:
-            rest.abandon()  # nobody will know of these rows
+            rest.abandon()
         if isinstance(error, DatabaseError) and begin and error.sqlstate == _NOT_IN_A_TRANSACTION:
             error.advice = "set connection.autocommit = True for this statement"
         raise
