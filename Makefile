@@ -68,8 +68,8 @@ coverage: $(VENV)/.dev  ## every test, with branch coverage
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage report
 
-bench: $(VENV)/.test  ## the benchmarks: numbers to read, nothing passes or fails
-	@for script in benchmarks/*.py; do echo "== $$script"; PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
+bench: .venvs/bench/.bench  ## against the other drivers: numbers to read, nothing passes or fails
+	PYTHONPATH=tests .venvs/bench/bin/python benchmarks/run.py $(ARGS)
 
 docs: $(VENV)/.test  ## links, ADR index and what the docs say of the code
 	$(BIN)/python -m pytest tests/unit/test_docs.py $(ARGS)
@@ -109,6 +109,12 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 .venvs/foreign/.foreign: pyproject.toml
 	@$(MAKE) --no-print-directory VENV=.venvs/foreign .venvs/foreign/bin/python
 	.venvs/foreign/bin/python $(PIP_INSTALL) -e ".[foreign]"
+	@touch $@
+
+# For the same reason.
+.venvs/bench/.bench: pyproject.toml
+	@$(MAKE) --no-print-directory VENV=.venvs/bench .venvs/bench/bin/python
+	.venvs/bench/bin/python $(PIP_INSTALL) -e ".[bench]"
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python

@@ -261,11 +261,9 @@ class Texts:
         positions, lengths = spans(column)
         if not len(positions):
             return []
-        if "pyarrow" in sys.modules:
-            return _by_pyarrow(column).to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
-        if int(lengths.sum()) > _GATHERED * len(positions):
+        if not positions[0] or int(lengths.sum()) > _GATHERED * len(positions):
             return column.each(bytes.decode)
-        values: list[Any] = _between_nuls(column.buffer, positions, lengths).decode().split("\0")
+        values: list[Any] = _after_nuls(column, positions, lengths).decode().split("\0")
         if len(values) != len(positions) + 1:
             return column.each(bytes.decode)
         del values[0]
@@ -301,8 +299,8 @@ def end_to_end(column: ColumnSlice) -> tuple[Array, Any]:
     positions, lengths = spans(column)
     if int(lengths.sum()) > 2**31 - 1:
         raise DataError("over 2 GiB of values in one batch have no form in Arrow")
-    if "pyarrow" in sys.modules and len(positions):
-        _, offsets, data = _taken(column).buffers()
+    if _by_pyarrow(column) and len(positions):
+        _, offsets, data = _taken(column, positions, lengths).buffers()
         return np.frombuffer(offsets, np.int32), b"" if data is None else data
     offsets = np.zeros(len(positions) + 1, np.int32)
     np.cumsum(lengths, out=offsets[1:])
@@ -314,47 +312,46 @@ def end_to_end(column: ColumnSlice) -> tuple[Array, Any]:
     return offsets, octets[source].data
 
 
-def _between_nuls(buffer: Any, positions: Array, lengths: Array) -> bytes:
+def _after_nuls(column: ColumnSlice, positions: Array, lengths: Array) -> bytes | bytearray:
     """The values end to end, a NUL before each."""
-    octets = np.frombuffer(buffer, np.uint8)
+    width = int(lengths[0]) + 1
     if (lengths == lengths[0]).all():  # of one length: rows of a matrix
-        width = int(lengths[0]) + 1
-        every: Array = np.ndarray((len(octets) - width + 1,), f"V{width}", buffer, strides=(1,))
+        count = len(column.buffer) - width + 1
+        every: Array = np.ndarray((count,), f"V{width}", column.buffer, strides=(1,))
         copied = every[positions - 1].view(np.uint8).reshape(-1, width)
         copied[:, 0] = 0
         return bytes(copied.data)
+    if _by_pyarrow(column):
+        _, offsets, data = _taken(column, positions - 1, lengths + 1).buffers()
+        separated = bytearray(data)
+        firsts = np.frombuffer(offsets, np.int32)[: len(positions)]
+        np.frombuffer(separated, np.uint8)[firsts] = 0
+        return separated
     ends = np.cumsum(lengths + 1)
     firsts = ends - lengths - 1
     source = np.arange(int(ends[-1]))
     source += np.repeat(positions - 1 - firsts, lengths + 1)
-    copied = octets[source]
+    copied = np.frombuffer(column.buffer, np.uint8)[source]
     copied[firsts] = 0
     return bytes(copied.data)
 
 
-def _taken(column: ColumnSlice) -> Any:
-    """The values as an array of pyarrow's: of all that lies in the buffer, cut where values
-    begin and end, every second piece. It copies them faster than numpy does."""
+def _by_pyarrow(column: ColumnSlice) -> bool:
+    """Whether pyarrow is there already, and its offsets reach through the buffer."""
+    return "pyarrow" in sys.modules and len(column.buffer) <= 2**31 - 1
+
+
+def _taken(column: ColumnSlice, positions: Array, lengths: Array) -> Any:
+    """Pieces of the column's buffer as an array of pyarrow's: all that lies in the buffer, cut
+    where pieces begin and end, and every second one of these. pyarrow copies them faster than
+    numpy does."""
     import pyarrow as pa
 
-    count = len(column.positions)
+    count = len(positions)
     cuts = np.empty(2 * count, np.int32)
-    positions, lengths = spans(column)
     cuts[0::2] = positions
     np.add(positions, lengths, out=cuts[1::2], casting="unsafe")
     pieces = pa.Array.from_buffers(
         pa.binary(), 2 * count - 1, [None, pa.py_buffer(cuts), pa.py_buffer(column.buffer)]
     )
     return pieces.take(pa.array(np.arange(0, 2 * count, 2, dtype=np.int32)))
-
-
-def _by_pyarrow(column: ColumnSlice) -> Any:
-    """The same as text, with its NULLs."""
-    import pyarrow as pa
-
-    there = validity(column.nulls)
-    bits = None if there is None else pa.py_buffer(np.packbits(there, bitorder="little"))
-    _, offsets, data = _taken(column).buffers()
-    values = pa.Array.from_buffers(pa.string(), len(column.positions), [bits, offsets, data])
-    values.validate(full=True)
-    return values

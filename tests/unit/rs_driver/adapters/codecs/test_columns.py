@@ -134,6 +134,13 @@ def test_text_that_is_not_utf8_is_refused(values: list[bytes]) -> None:
 
 
 @pytest.mark.usefixtures("_pyarrow")
+def test_a_text_at_the_very_beginning() -> None:
+    column_of_two = ColumnSlice(b"ab", [0, 1], [1, 1])
+    assert way(oids.TEXT).values(column_of_two) == ["a", "b"]
+    assert column_values(way(oids.TEXT).buffer(column_of_two)) == ["a", "b"]
+
+
+@pytest.mark.usefixtures("_pyarrow")
 def test_bytes() -> None:
     octets = way(oids.BYTEA)
     values = [b"\0\xff", None, b"", b"\\x"]
