@@ -103,7 +103,7 @@ class _Source:
         ]
 
     def compiled(self) -> Any:
-        exec("\n".join(self._lines), self._names)  # noqa: S102  (see the module)
+        exec(compile("\n".join(self._lines), "<rows>", "exec"), self._names)  # noqa: S102  (see the module)
         return self._names["rows"]
 
     def _run(

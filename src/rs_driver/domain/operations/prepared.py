@@ -294,8 +294,7 @@ class _Steps:
         """The format to ask for, column by column."""
         if self._state.result_format == "text":
             return tuple([TEXT for _ in statement.fields or ()])
-        wanted = self._codecs.result_format
-        return tuple([wanted(field.type_oid) for field in statement.fields or ()])
+        return statement.formats_by(self._codecs)
 
     def _safe_formats(self, statement: Prepared) -> tuple[int, ...]:
         """The same where the columns may be others than we know: what cannot be run again is
