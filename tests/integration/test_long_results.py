@@ -3,7 +3,6 @@ by the synchronous driver and by its asynchronous twin."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ import rs_driver
 from rs_driver.rows import dict_row
 from rs_driver_fakeserver import FakeServer
 from rs_driver_fakeserver.faults import ErrorMidRows
-from support import blocking
 from support.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgres
@@ -25,17 +23,6 @@ MANY = 60_000
 LONG = f"select n, 'text ' || n as s from generate_series(0, {MANY - 1}) as t(n)"
 ROWS = [(n, f"text {n}") for n in range(MANY)]
 BUDGET = 50_000
-
-
-@pytest.fixture(params=["sync", "async"])
-def shell(request: pytest.FixtureRequest) -> Iterator[Connect]:
-    if request.param == "sync":
-        yield rs_driver.connect
-        return
-    loop = asyncio.new_event_loop()
-    yield lambda **options: blocking.connect(loop, **options)
-    loop.run_until_complete(loop.shutdown_default_executor())
-    loop.close()
 
 
 @pytest.fixture
@@ -301,6 +288,34 @@ def test_memory_stays_where_it_is(connection: Any) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 12_000_000
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_leaving_the_connection_lets_go_of_the_rows(
+    connect: Connect, postgres: PostgresServer, stream: bool
+) -> None:
+    table = f"kept_{stream}_{id(connect)}"
+    with connect(max_pending_bytes=0) as connection:
+        connection.cursor().execute(f"create table {table} (n int)")
+        assert long(connection, stream=stream).fetchone() == ROWS[0]
+    with rs_driver.connect(**postgres.connect_kwargs()) as other:
+        assert other.run(f"select * from {table}") == ()
+        other.run(f"drop table {table}")
+
+
+def test_rows_that_cannot_be_read_are_dropped(connect: Connect) -> None:
+    class Spoilt:
+        oid, format = 25, 1
+
+        def decoder(self, field: Any, codecs: Any) -> Any:
+            raise ZeroDivisionError
+
+    connection = connect(max_pending_bytes=0)
+    cursor = connection.cursor()
+    cursor.add_codecs(Spoilt())
+    with pytest.raises(ZeroDivisionError):
+        cursor.execute(LONG)
+    assert connection.cursor().execute("select 1").fetchall() == [(1,)]
 
 
 # -- errors -----------------------------------------------------------------------------------

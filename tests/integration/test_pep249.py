@@ -7,7 +7,6 @@ tried on PostgreSQL alone.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import inspect
 import io
@@ -23,7 +22,6 @@ import pytest
 import rs_driver
 from rs_driver.rows import dict_row, list_row
 from rs_driver_fakeserver import FakeServer
-from support import blocking
 from support.postgres import PostgresServer
 
 Connect = Callable[..., Any]
@@ -54,18 +52,6 @@ def server(request: pytest.FixtureRequest) -> dict[str, Any]:
     name = request.param
     found: PostgresServer | FakeServer = request.getfixturevalue(name)
     return found.connect_kwargs()
-
-
-@pytest.fixture(params=["sync", "async"])
-def shell(request: pytest.FixtureRequest) -> Iterator[Connect]:
-    """``connect``, of one driver or the other."""
-    if request.param == "sync":
-        yield rs_driver.connect
-        return
-    loop = asyncio.new_event_loop()
-    yield lambda **options: blocking.connect(loop, **options)
-    loop.run_until_complete(loop.shutdown_default_executor())
-    loop.close()
 
 
 @pytest.fixture

@@ -120,7 +120,12 @@ class CursorState(Generic[R]):
             return False
         self._outcome = outcome = self._outcomes.popleft()
         if outcome.fields is not None:
-            shape = self._connection.shape(outcome.fields, self.codecs)
+            try:
+                shape = self._connection.shape(outcome.fields, self.codecs)
+            except BaseException:  # whatever it is: a codec may be the user's
+                if outcome.rest is not None:
+                    outcome.rest.abandon()
+                raise
             self._rows = Rows(outcome, shape.decoder)
             self.description = list(shape.columns)
         return True

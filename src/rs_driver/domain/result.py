@@ -35,6 +35,9 @@ class Rest(Protocol):
     def wanted_by(self, rows: Rows) -> None:
         """They are for ``rows``; should that be forgotten, they are for nobody."""
 
+    def abandon(self) -> None:
+        """They are for nobody."""
+
 
 class _Place:
     """How far a result was fetched. ``batch``: the number of the next one to decode.

@@ -101,9 +101,7 @@ class Prepared:
     uses: int = 1
     chosen: frozenset[int] = frozenset()
     _asked: tuple[tuple[int, ...], Fields] | None = field(default=None, init=False, repr=False)
-    _formats: tuple[CodecMap, tuple[int, ...]] | None = field(
-        default=None, init=False, repr=False
-    )
+    _formats: tuple[CodecMap, tuple[int, ...]] | None = field(default=None, init=False, repr=False)
 
     @property
     def size(self) -> int:

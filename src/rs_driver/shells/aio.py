@@ -341,6 +341,7 @@ class AsyncConnection(ConnectionBase):
         phases is left as it is."""
         try:
             if not (self._link.closed or self._lost_nothing or self._awaits_second_phase):
+                self._let_go()
                 await (self.commit() if error is None else self.rollback())
         except Error:
             if error is None:

@@ -149,6 +149,11 @@ class ConnectionBase:
         """Whether the connection broke when nothing was waiting to be committed."""
         return self.broken and self._state.core.transaction_status == "I"
 
+    def _let_go(self) -> None:
+        """No cursor will be asked for rows any more: what is left of a result is dropped."""
+        if (rest := self._state.core.rest) is not None:
+            rest.abandon()
+
     @property
     def profile(self) -> ServerProfile:
         """What the server is and how it differs."""
@@ -310,7 +315,12 @@ class CursorBase(Generic[C, R]):
         columns, state = self._state.description or (), self._state
         if self._connection.profile.kind != "postgres":
             return parameters
-        if parameters and len(columns) == len(parameters) and state.rows.total == 1:
+        if (
+            parameters
+            and len(columns) == len(parameters)
+            and not state.lacks(2)
+            and state.rows.total == 1
+        ):
             parameters = list(state.rows.take(1)[0])
             state.rows.scroll(0)
         return parameters
