@@ -13,7 +13,7 @@ from rs_driver_fakeserver.recording.giving_up import rolled_back
 from rs_driver_fakeserver.recording.library import Library
 from rs_driver_fakeserver.recording.redaction import Redactor
 from rs_driver_fakeserver.recording.said import Dialogue, Said
-from rs_driver_fakeserver.recording.turns import Turn, Turns
+from rs_driver_fakeserver.recording.turns import FLUSH, Turn, Turns
 
 Report = Callable[[Literal["unmatched", "violation"], str], None]
 """What is to be told to whoever tests."""
@@ -101,6 +101,8 @@ class Playback:
         if said.tag == b"X":
             self.closed = True
             return b""
+        if said.tag == FLUSH and not self._said:
+            return b""  # of nothing, which is on no cassette (``Turns``)
         self._said.append(said)
         self._size += len(said.raw)
         if self._size > _MOST:

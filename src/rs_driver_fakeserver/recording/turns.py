@@ -23,6 +23,7 @@ _COPY_BEGINS = frozenset((b"G", b"W"))
 _REPLIES = frozenset((b"1", b"2", b"3", b"t", b"T", b"n", b"C", b"I", b"s"))
 _ANSWERED_ONCE = frozenset((b"P", b"B", b"C", b"E"))
 """Messages with one of ``_REPLIES`` for an answer."""
+FLUSH = b"H"
 _READY = b"Z"
 _TERMINATE = b"X"
 
@@ -144,6 +145,8 @@ class Turns:
         if self._open is not None and self._open.ready and said.tag not in _COPY:
             self._open = None  # a COPY that failed while the client was still sending
         if self._open is None:
+            if said.tag == FLUSH:
+                return  # of nothing: some clients send one when they happen to be waiting
             self._open = _Progress(Turn())
             self.turns.append(self._open.turn)
         current = self._open

@@ -195,3 +195,11 @@ def test_handing_over(server: FakeServer) -> None:
     assert client.playback.unrecorded == new.encode() + known.encode()
     assert client.playback.rest() == b"Q\0"
     assert client.reports == []
+
+
+def test_a_flush_of_nothing_is_answered_by_nothing(server: FakeServer) -> None:
+    client = Client(cassette(recorded(server, prepared("select $1", [b"7"]), [Query("select 1")])))
+    assert rows(client.say(*prepared("select $1", [b"7"]), Flush())) == [(b"7",)]
+    assert client.say(Flush()) == []
+    assert rows(client.say(Query("select 1"))) == [(b"1",)]
+    assert client.reports == []

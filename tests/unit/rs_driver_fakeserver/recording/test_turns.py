@@ -191,3 +191,11 @@ def test_the_order_of_a_file_gives_the_same_turns() -> None:
     )  # fmt: skip
     again = Turns.of([*LOGIN, *(one for turn in parts for one in turn.said)])[1:]
     assert again == parts
+
+
+def test_a_flush_of_nothing_is_no_turn() -> None:
+    """Some clients send one behind a Sync, or not, as they happen to be waiting."""
+    plain = front(PARSE, BIND, Sync(), Query("select 1"))
+    flushed = front(PARSE, BIND, Sync(), Flush(), Flush(), Query("select 1"))
+    found = [list(map(words, Turns.of([*LOGIN, *said_so]))) for said_so in (plain, flushed)]
+    assert found[0] == found[1] == [words(Turns.of(LOGIN)[0]), "PBS", "Q"]
