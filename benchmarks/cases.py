@@ -25,7 +25,8 @@ SETUP = (NUMBERS, TEXTS, "create index on numbers (a)", "analyze numbers", "anal
 
 @dataclass(frozen=True)
 class Case:
-    """``shape``: tuples, loop, arrow, pandas or small. ``must`` and ``aim``: how many times as
+    """``shape``: tuples, loop, arrow, pandas or small. ``server``: who has the rows, "postgres"
+    or "replay". ``must`` and ``aim``: how many times as
     long the incumbent takes. ``contenders``: ``ours`` first, the incumbent's second."""
 
     title: str
@@ -35,6 +36,7 @@ class Case:
     contenders: tuple[str, ...]
     must: float
     aim: float
+    server: str = "postgres"
 
 
 _ALL = "select * from numbers"
@@ -63,6 +65,14 @@ CASES: Mapping[str, Case] = MappingProxyType(
         "b-pandas": Case(
             "1M x 5 to pandas", _ALL, 1_000_000, "pandas",
             ("ours+pyarrow", "redshift_connector", "adbc"), 15, 20,
+        ),
+        "c": Case(
+            "300k x 4 NUMERIC in Redshift's binary form to Decimals", "select * from numerics",
+            300_000, "tuples", ("ours+pyarrow", "redshift_connector"), 4, 6, "replay",
+        ),
+        "c-arrow": Case(
+            "the same to decimal128", "select * from numerics", 300_000, "arrow",
+            ("ours+pyarrow", "redshift_connector", "socket"), 40, 60, "replay",
         ),
         "d": Case(
             "200k x 10 texts, 10% NULL, to tuples", "select * from texts", 200_000, "tuples",

@@ -18,6 +18,8 @@ import random
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -44,6 +46,20 @@ def prepare(server: PostgresServer) -> dict[str, object]:
         "user": "trusted",
         "database": server.database,
     }
+
+
+@contextmanager
+def replay() -> Iterator[dict[str, object]]:
+    """The server of ``replay.py``, and how to connect to it."""
+    with subprocess.Popen(
+        [sys.executable, HERE / "replay.py"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        line = process.stdout.readline() if process.stdout is not None else ""
+        yield {"host": "127.0.0.1", "port": int(line), "user": "any", "database": "any"}
+        process.terminate()
 
 
 def measure(name: str, where: dict[str, object], rounds: int) -> Rounds:
@@ -89,11 +105,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--case", action="append", choices=list(CASES), dest="cases")
     options = parser.parse_args()
-    with postgres_server() as server:
-        where = prepare(server)
+    with postgres_server() as server, replay() as replayed:
+        where = {"postgres": prepare(server), "replay": replayed}
         for name in options.cases or CASES:
-            times = measure(name, where, options.rounds)
-            report(name, CASES[name], times)
+            case = CASES[name]
+            report(name, case, measure(name, where[case.server], options.rounds))
     print(
         f"{options.rounds} rounds, load {os.getloadavg()[0]:.2f}, Python {sys.version.split()[0]}"
     )
