@@ -251,7 +251,7 @@ _GATHERED = 32  # bytes a value, on average; longer ones are cut out faster one 
 
 
 class Texts:
-    """UTF-8 text. ``skip``: bytes before it in each value, which are not looked at."""
+    """UTF-8 text."""
 
     type, width = ColumnType("u"), 0
 
