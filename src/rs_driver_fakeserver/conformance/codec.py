@@ -125,16 +125,17 @@ class TypeCodecConformance(Suite):
 
     @bounded
     def test_its_shortcuts(self) -> None:
-        """``QuickDecode``: ``bare`` is "the same function without its errors", ``struct_code``
-        "the letter by which ``struct`` reads the whole value"."""
+        """``QuickDecode``: ``bare`` is "the same function without its errors"; what ``struct``
+        reads by ``struct_code``, after ``finish``, is the value."""
         for _, decode, forms in self._each():
             bare, code = getattr(decode, "bare", None), getattr(decode, "struct_code", "")
+            finish = getattr(decode, "finish", None) or (lambda number: number)
             for value, data in forms:
                 if bare is not None:
                     self._claim_same(bare(data), value, f"bare of {data!r}")
                 if code:
                     (number,) = struct.unpack(f"!{code}", data)
-                    self._claim_same(number, value, f"{data!r} by struct's {code!r}")
+                    self._claim_same(finish(number), value, f"{data!r} by struct's {code!r}")
 
     def _claim_same(self, found: Any, value: Any, what: str) -> None:
         claim(self.same(found, value), f"{what} became {found!r}, and {value!r} is expected")
