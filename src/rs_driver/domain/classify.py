@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from rs_driver.domain.lexer import Mark, first_word, spans
 
@@ -28,27 +29,28 @@ class Statement:
     """The first word of each statement of a text, in upper case.
 
     Statements without anything but blanks and comments are not counted. A word is empty
-    where a statement begins with something else, such as a number.
+    where a statement begins with something else, such as a number. What follows from them is
+    found out once: a text that is run again is classified already.
     """
 
     keywords: tuple[str, ...]
 
-    @property
+    @cached_property
     def keyword(self) -> str:
         """The first word of the first statement; empty where there is none."""
         return self.keywords[0] if self.keywords else ""
 
-    @property
+    @cached_property
     def empty(self) -> bool:
         """There is no statement: the server will answer EmptyQueryResponse."""
         return not self.keywords
 
-    @property
+    @cached_property
     def several(self) -> bool:
         """There is more than one statement; only the simple protocol takes that."""
         return len(self.keywords) > 1
 
-    @property
+    @cached_property
     def returns_rows(self) -> bool:
         """It is one statement and may well return rows. A hint: the server's word counts.
 
@@ -57,12 +59,12 @@ class Statement:
         """
         return len(self.keywords) == 1 and self.keywords[0] in RETURNS_ROWS
 
-    @property
+    @cached_property
     def reads(self) -> bool:
         """It is one statement that only reads, apart from what functions do."""
         return len(self.keywords) == 1 and self.keywords[0] in READS
 
-    @property
+    @cached_property
     def borrows_rows(self) -> bool:
         """Its rows have the shape of something else: a cursor, a procedure.
 
@@ -71,12 +73,12 @@ class Statement:
         """
         return len(self.keywords) == 1 and self.keywords[0] in BORROWED_ROWS
 
-    @property
+    @cached_property
     def copies(self) -> bool:
         """At least one statement is COPY, whose data may travel in between."""
         return "COPY" in self.keywords
 
-    @property
+    @cached_property
     def controls_transaction(self) -> bool:
         """At least one statement is BEGIN, COMMIT, ROLLBACK or one of their synonyms."""
         return not TRANSACTION_CONTROL.isdisjoint(self.keywords)

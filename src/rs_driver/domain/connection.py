@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rs_driver.domain.again import Flights
 from rs_driver.domain.classify import Statement
-from rs_driver.domain.parameters import RewriteCache
+from rs_driver.domain.parameters import TextCache
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import Fields
 from rs_driver.domain.shapes import Shape, Shapes
@@ -45,7 +46,7 @@ class ConnectionState:
     default_paramstyle: Callable[[], str]
     escapes: bool | None = None
     result_format: Literal["auto", "text", "binary"] = "auto"
-    rewrites: RewriteCache = field(default_factory=RewriteCache)
+    texts: TextCache = field(default_factory=TextCache)
     statements: StatementCache = field(default_factory=StatementCache)
     two_phase: TwoPhase = field(default_factory=TwoPhase)
     row_factory: RowFactory[Any] | None = None
@@ -92,6 +93,7 @@ class ConnectionState:
 
     def __post_init__(self) -> None:
         self._shapes = Shapes(self.compile)
+        self.flights = Flights()
 
     def shape(self, fields: Fields, codecs: CodecMap) -> Shape:
         """What is known of a result with these columns."""

@@ -122,11 +122,12 @@ class CursorState(Generic[R]):
         if outcome.fields is not None:
             try:
                 shape = self._connection.shape(outcome.fields, self.codecs)
+                decoder = shape.decoder
             except BaseException:  # whatever it is: a codec may be the user's
                 if outcome.rest is not None:
                     outcome.rest.abandon()
                 raise
-            self._rows = Rows(outcome, shape.decoder)
+            self._rows = Rows(outcome, decoder)
             self.description = list(shape.columns)
         return True
 

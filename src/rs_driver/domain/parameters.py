@@ -36,7 +36,7 @@ from rs_driver.domain.lru import Lru
 from rs_driver.errors import DataError, InterfaceError, ProgrammingError
 from rs_driver.wire.encoding import MAX_COUNT
 
-__all__ = ["PARAMSTYLES", "Paramstyle", "PreparedText", "RewriteCache", "rewrite"]
+__all__ = ["PARAMSTYLES", "Paramstyle", "PreparedText", "TextCache", "rewrite"]
 
 Paramstyle = Literal["qmark", "numeric", "named", "format", "pyformat"]
 PARAMSTYLES: tuple[str, ...] = get_args(Paramstyle)
@@ -64,11 +64,13 @@ class PreparedText:
 
     ``text`` holds ``$1``, ``$2`` ... ``$n`` takes the argument called ``names[n - 1]``,
     or, where they have no names, the one at the 0-based ``indexes[n - 1]``. ``style`` is
-    format or pyformat by what the text holds, else the style that was asked for.
+    format or pyformat by what the text holds, else the style that was asked for. ``kind``:
+    what kind of statement it is.
     """
 
     text: str
-    style: str
+    kind: Statement
+    style: str = ""
     names: tuple[str, ...] = ()
     indexes: tuple[int, ...] = ()
 
@@ -157,7 +159,7 @@ def rewrite(sql: str, style: str, backslash_escapes: bool = True) -> PreparedTex
     order: tuple[_Key, ...] = names or indexes
     numbers = {key: number for number, key in enumerate(order, 1)}
     text = _assemble(sql, places, numbers, halve=mark is Mark.PERCENT)
-    return PreparedText(text, style, names, indexes)
+    return PreparedText(text, classify(text, backslash_escapes), style, names, indexes)
 
 
 def _check(style: str) -> None:
@@ -245,32 +247,28 @@ def _sticks(character: str) -> bool:
     return character in _STICKY or character > "\x7f"
 
 
-class RewriteCache:
-    """The latest results of ``rewrite`` and ``classify``; one per connection.
+class TextCache:
+    """The latest texts that were read; one cache per connection.
 
-    Each of the two keeps at most ``max_entries`` texts of at most ``max_characters`` in
-    all, before and after rewriting. Whoever owns the cache serialises access to it.
+    It keeps at most ``max_entries`` texts of at most ``max_characters`` in all, before and
+    after rewriting. Whoever owns the cache serialises access to it.
     """
 
     def __init__(self, max_entries: int = 1000, max_characters: int = 4_000_000) -> None:
         self._texts: Lru[PreparedText] = Lru(max_entries, max_characters)
-        self._statements: Lru[Statement] = Lru(max_entries, max_characters)
 
     def rewrite(self, sql: str, style: str, backslash_escapes: bool = True) -> PreparedText:
         """As the function ``rewrite``."""
         _check(style)
         key = (sql, style, backslash_escapes)
-        found = self._texts.get(key)
-        if found is None:
-            found = rewrite(sql, style, backslash_escapes)
-            self._texts.put(key, found, len(sql) + len(found.text))
-        return found
+        return self._texts.get(key) or self._keep(key, rewrite(sql, style, backslash_escapes))
 
-    def classify(self, sql: str, backslash_escapes: bool = True) -> Statement:
-        """As the function ``classify``."""
-        key = (sql, backslash_escapes)
-        found = self._statements.get(key)
-        if found is None:
-            found = classify(sql, backslash_escapes)
-            self._statements.put(key, found, len(sql))
-        return found
+    def as_it_is(self, sql: str, backslash_escapes: bool = True) -> PreparedText:
+        """A text without placeholders, which is sent as it is."""
+        key = (sql, None, backslash_escapes)
+        found = self._texts.get(key)
+        return found or self._keep(key, PreparedText(sql, classify(sql, backslash_escapes)))
+
+    def _keep(self, key: tuple[str, str | None, bool], text: PreparedText) -> PreparedText:
+        self._texts.put(key, text, len(key[0]) + len(text.text))
+        return text

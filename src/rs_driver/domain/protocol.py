@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, Union
 
+from rs_driver.domain.lru import Lru
 from rs_driver.domain.phases import AUTHENTICATION_OK, LONG, REPLIES, TRANSITIONS, Phase
 from rs_driver.domain.session import Notification, Session
 from rs_driver.domain.wants import Operation
@@ -41,6 +42,7 @@ from rs_driver.wire.control import (
     ParameterStatus,
     ReadyForQuery,
 )
+from rs_driver.wire.ending import READY, ending
 from rs_driver.wire.framing import (
     DEFAULT_MAX_MESSAGE,
     MAX_HANDSHAKE_MESSAGE,
@@ -59,10 +61,14 @@ from rs_driver.wire.results import (
 )
 from rs_driver.wire.startup import BackendKeyData, SSLRequest, StartupMessage
 
+KEPT_DESCRIPTIONS = (200, 1_000_000)
+"""Of how many results the columns are remembered, and how many bytes of them in all."""
+
 Event = Union[BackendMessage, RowBatch]
 """What ``next`` gives: a decoded message, or a run of rows still in wire form."""
 
 _ROW = ord("D")
+_DESCRIPTION = ord("T")
 _AUTHENTICATION = ord("R")
 _NO_DATA = ord("n")
 _WITHOUT_BODY: Mapping[int, BackendMessage] = MappingProxyType(
@@ -76,8 +82,6 @@ _WITHOUT_BODY: Mapping[int, BackendMessage] = MappingProxyType(
 """Messages that say nothing but that they are here."""
 _OF_THE_SESSION = frozenset(b"SNAK")
 """Tags of what only updates the session."""
-_READY = b"Z\0\0\0\5"
-"""How ReadyForQuery begins, which ends what was asked for."""
 _LITTLE_ROOM = 4096
 _HANDSHAKE = (Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING, Phase.SETTINGS)
 
@@ -88,6 +92,16 @@ class Reply:
 
     phase: Phase
     columns: int | None = None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a flight that was flown before makes the server owe. If all is well it answers
+    ``prefix``, rows of ``columns`` values, CommandComplete, ReadyForQuery."""
+
+    debts: tuple[Reply, ...]
+    prefix: bytes
+    columns: int
 
 
 class Rest(Protocol):
@@ -136,6 +150,7 @@ class ClientProtocol:
         self._output = bytearray()
         self._replies: deque[Reply] = deque()
         self._columns = 0
+        self._descriptions: Lru[RowDescription] = Lru(*KEPT_DESCRIPTIONS)
         self._skipping = False
         self._eof = False
         self._farewell: DatabaseError | None = None
@@ -160,7 +175,7 @@ class ClientProtocol:
             buffer.received(count)
             # Rows may have the bytes of a ReadyForQuery in them: then they are given earlier.
             self._holding = self.gathering and not (
-                buffer.room < _LITTLE_ROOM or buffer.newest_hold(count, _READY)
+                buffer.room < _LITTLE_ROOM or buffer.newest_hold(count, READY)
             )
 
     # -- bytes out ----------------------------------------------------------------------
@@ -191,6 +206,17 @@ class ClientProtocol:
         that cannot be encoded are refused before anything else happens.
         """
         data = b"".join([message.encode() for message in messages])
+        self._begin(operation)
+        self._queue(data, messages, columns)
+
+    def launch(self, operation: str, flight: bytes, expected: Expected) -> None:
+        """``begin`` with a whole flight, of which all is known: see ``whole``."""
+        self._begin(operation)
+        self._replies.extend(expected.debts)
+        self._next_reply()
+        self._output += flight
+
+    def _begin(self, operation: str) -> None:
         if self.broken is not None:
             raise self._unusable()
         if self.rest is not None:
@@ -199,13 +225,12 @@ class ClientProtocol:
             raise self.fail(_disconnect(f"the connection was interrupted {self._when()}"))
         if self.phase is Phase.CLOSED:
             raise self.fail(_disconnect("the connection was ended by a Terminate message"))
-        if self.phase is Phase.IDLE:
+        if self.phase is Phase.IDLE and (self._eof or len(self._buffer)):
             self._take_unasked()
         self.busy = operation
         self.phase = Phase.UNSYNCED
         self._columns = 0
         self.gathering = self._holding = False
-        self._queue(data, messages, columns)
 
     def _take_unasked(self) -> None:
         """Take in what the server said while nothing was asked."""
@@ -320,6 +345,36 @@ class ClientProtocol:
             raise self.fail(self._lost())
         return event
 
+    def whole(self, expected: Expected) -> tuple[RowBatch | None, str] | None:
+        """The rows and the command tag, where all of the answer to a flight is here, just as
+        expected; the operation is at its end then. None where it is not: nothing has happened.
+        """
+        first, *others = expected.debts
+        buffer, skipped = self._buffer, len(expected.prefix)
+        if (
+            self.phase is not first.phase
+            or len(self._replies) != len(others)
+            or not buffer.may_be(expected.prefix, READY)
+            or len(buffer) > self._max_message
+        ):
+            return None
+        view = buffer.view()[skipped:]
+        try:
+            starts, consumed = self._scanner.scan(view, expected.columns)
+        except RemoteProtocolError:
+            return None  # ``next`` will meet it again
+        if (end := ending(view[consumed:])) is None:
+            return None
+        batch = None
+        buffer.skip(skipped)
+        if consumed:
+            taken, stop = buffer.detach(consumed)
+            batch = RowBatch(taken, 0, stop, starts)
+        buffer.skip(len(buffer))
+        self._replies.clear()
+        self._ready(end.status)
+        return batch, end.command
+
     def _next(self) -> Event | None:
         while self._farewell is None and (tag := self._buffer.peek_tag()) is not None:
             if (self.phase, tag) not in TRANSITIONS:
@@ -362,10 +417,13 @@ class ClientProtocol:
         if key == _AUTHENTICATION and body == b"\0\0\0\0":
             key = AUTHENTICATION_OK
         after = TRANSITIONS[self.phase, key]
-        message = decode_backend(tag, body, self.protocol_version)
-        self._buffer.consume(frame)
-        if isinstance(message, RowDescription):
+        message: BackendMessage
+        if tag == _DESCRIPTION:
+            message = self._description(body)
             self._columns = len(message.fields)
+        else:
+            message = decode_backend(tag, body, self.protocol_version)
+        self._buffer.consume(frame)
         if isinstance(message, ErrorResponse):
             self._failed(message, after)
         elif isinstance(message, ReadyForQuery):
@@ -375,6 +433,14 @@ class ClientProtocol:
         else:
             self.phase = after
         return None if tag in _OF_THE_SESSION and self._absorb(message, len(body)) else message
+
+    def _description(self, body: bytes) -> RowDescription:
+        """The same object for the same columns, so that what was made of them serves again."""
+        known = self._descriptions.get(body)
+        if known is None:
+            known = RowDescription.decode(body, self.protocol_version)
+            self._descriptions.put(body, known, len(body))
+        return known
 
     def _constant(self, message: BackendMessage, frame: Frame) -> BackendMessage:
         """Take a message of which there is but one."""

@@ -127,6 +127,7 @@ class Rows:
         self._once = outcome.rest is not None
         self._kept = 0  # the number of the first batch that is still there
         self._keeping = False
+        self._lent = False
         self.failure: Error | None = None
         if outcome.rest is not None:
             outcome.rest.wanted_by(self)
@@ -230,10 +231,13 @@ class Rows:
             self._move(after, 0)
             place = after
         left: Iterator[tuple[Any, ...]] = place.left
+        self._lent = True
         return left
 
     def part(self) -> None:
         """Whoever iterates over ``left`` now is at its end; the rows are still there."""
+        if not self._lent:
+            return
         place, at = self._place, self._place.index
         self._move(_Place(place.batch, place.before, place.rows), at)
 

@@ -1,35 +1,53 @@
 """What is known of a result once its columns are: PEP 249's description, and a decoder.
 
-A statement that is prepared has the same columns at each use, the very same objects; what was
-made of them is used again.
+The same columns are the same objects, at each use of a statement and of another one, too, as
+the core remembers descriptions; what was made of them is used again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from rs_driver import oids
+from rs_driver.domain.lru import Lru
 from rs_driver.ports.codec import CodecMap
 from rs_driver.ports.rows import Decoder
 from rs_driver.rows import Column
 from rs_driver.wire.results import FieldDescription
 
 _TIMES = frozenset((oids.TIME, oids.TIMETZ, oids.TIMESTAMP, oids.TIMESTAMPTZ))
-_KEPT = 100
+_KEPT = 1000
 
 Fields = tuple[FieldDescription, ...]
 
 
 class Shape:
-    """The columns ``fields`` of a result, as ``codecs`` read them."""
+    """The columns ``fields`` of a result, as ``codecs`` read them. ``compile`` makes the
+    decoder. Nothing is made before it is asked for."""
 
-    __slots__ = ("codecs", "columns", "decoder", "fields")
-
-    def __init__(self, fields: Fields, codecs: CodecMap, decoder: Decoder) -> None:
+    def __init__(
+        self, fields: Fields, codecs: CodecMap, compile: Callable[[Fields, CodecMap], Decoder]
+    ) -> None:
         self.fields = fields
         self.codecs = codecs
-        self.decoder = decoder
-        self.columns: Sequence[Column] = tuple([column(field) for field in fields])
+        self._compile = compile
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """Reads the rows, which come in the fields' formats."""
+        return self._compile(self.fields, self.codecs)
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        """PEP 249's description."""
+        return tuple([column(field) for field in self.fields])
+
+    @cached_property
+    def formats(self) -> tuple[int, ...]:
+        """The formats to ask for, column by column."""
+        wanted = self.codecs.result_format
+        return tuple([wanted(field.type_oid) for field in self.fields])
 
 
 class Shapes:
@@ -37,17 +55,15 @@ class Shapes:
 
     def __init__(self, compile: Callable[[Fields, CodecMap], Decoder]) -> None:
         self._compile = compile
-        self._known: dict[int, Shape] = {}
+        self._known: Lru[Shape] = Lru(_KEPT, _KEPT)
 
     def of(self, fields: Fields, codecs: CodecMap) -> Shape:
         """The shape of these very columns, read by this very map."""
         known = self._known.get(id(fields))
         if known is not None and known.fields is fields and known.codecs is codecs:
             return known
-        shape = Shape(fields, codecs, self._compile(fields, codecs))
-        if len(self._known) >= _KEPT:
-            self._known.clear()
-        self._known[id(fields)] = shape  # which keeps the columns, and so their id, alive
+        shape = Shape(fields, codecs, self._compile)
+        self._known.put(id(fields), shape, 1)  # which keeps the columns, and so their id, alive
         return shape
 
 

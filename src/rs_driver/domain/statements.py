@@ -28,13 +28,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from rs_driver import oids
 from rs_driver.domain.lru import Lru
 from rs_driver.domain.result import Fields, Outcome
-from rs_driver.ports.codec import BINARY, TEXT, CodecMap, Parameter
+from rs_driver.ports.codec import BINARY, TEXT, Parameter
 from rs_driver.wire.results import FieldDescription
 
 MAX_CHARACTERS = 4_000_000
@@ -100,31 +100,11 @@ class Prepared:
     name: str = ""
     uses: int = 1
     chosen: frozenset[int] = frozenset()
-    _asked: tuple[tuple[int, ...], Fields] | None = field(default=None, init=False, repr=False)
-    _formats: tuple[CodecMap, tuple[int, ...]] | None = field(default=None, init=False, repr=False)
 
     @property
     def size(self) -> int:
         """How much it keeps alive, in characters or thereabouts."""
         return len(self.sql) + sum(map(_size, self.fields or ()))
-
-    def in_formats(self, formats: tuple[int, ...]) -> Fields | None:
-        """The description with the formats asked for: Describe of a statement says text
-        always. The latest answer is kept, as it is asked for at each use."""
-        if self.fields is None:
-            return None
-        if self._asked is None or self._asked[0] != formats:
-            pairs = zip(self.fields, formats, strict=True)
-            self._asked = (formats, tuple([replace(each, format=fmt) for each, fmt in pairs]))
-        return self._asked[1]
-
-    def formats_by(self, codecs: CodecMap) -> tuple[int, ...]:
-        """The formats to ask for, as ``codecs`` read the columns; the latest answer is kept."""
-        if self._formats is None or self._formats[0] is not codecs:
-            wanted = codecs.result_format
-            formats = tuple([wanted(field.type_oid) for field in self.fields or ()])
-            self._formats = (codecs, formats)
-        return self._formats[1]
 
     def declared(self, parameters: Sequence[Parameter]) -> tuple[int, ...]:
         """The types to declare for these parameters, as ``fit`` gave them, when the statement

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Union
 
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.wire.results import FieldDescription
@@ -70,8 +70,7 @@ class ColumnDecode(Protocol):
         there (NaN among decimals, an infinite date)."""
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One value on its way to the server: type OID, format code, bytes (None is NULL)."""
 
     oid: int

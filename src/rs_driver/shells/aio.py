@@ -356,7 +356,6 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def execute(self, operation: str, args: Any = None, stream: object | None = None) -> Self:
         """As ``Cursor.execute``. The methods of ``stream`` may be coroutine functions, too, and
         what it iterates over may be asynchronous."""
-        self._forget()
         return await self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
     async def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:

@@ -348,7 +348,6 @@ class Cursor(CursorBase[Connection, R]):
         ``stream``: for COPY on PostgreSQL, a file to read from or write to, or an iterable of
         bytes or str to send. Its own exceptions come out as they are.
         """
-        self._forget()
         return self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
     def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:

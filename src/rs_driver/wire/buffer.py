@@ -206,6 +206,15 @@ class ReceiveBuffer:
         """A copy of a frame's body."""
         return bytes(memoryview(self._data)[frame.start : frame.stop])
 
+    def may_be(self, head: bytes, last: bytes) -> bool:
+        """Whether what has arrived begins with ``head`` and ends with ``last`` and one byte."""
+        data, stop = self._data, self._write - 1
+        return data.startswith(head, self._read, stop) and data.endswith(last, self._read, stop)
+
+    def skip(self, count: int) -> None:
+        """Go past so many bytes, which have arrived."""
+        self._read += count
+
     def consume(self, frame: Frame) -> None:
         """Go past ``frame``, which must be the next one."""
         self._read = frame.stop

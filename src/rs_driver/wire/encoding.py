@@ -15,12 +15,15 @@ MAX_COUNT = 32767
 """The most parameters, columns or format codes that a message can carry. The field is an
 int16; PostgreSQL reads some of them as unsigned, Redshift does not."""
 
-_NULL = b"\xff\xff\xff\xff"
+NULL = b"\xff\xff\xff\xff"
+"""What stands in place of a value's length: -1."""
 _NONE = b"\0\0"
 _int8 = struct.Struct("!b")
 _int16 = struct.Struct("!h")
 _int32 = struct.Struct("!i")
 _uint32 = struct.Struct("!I")
+length = _int32.pack
+"""An int32 as it is; struct.error where it does not fit."""
 
 
 def cstring(data: bytes, what: str) -> bytes:
@@ -115,17 +118,16 @@ def sized(data: bytes, what: str) -> bytes:
 
 def value(data: bytes | None, what: str) -> bytes:
     """An int32 length and ``data``; None is NULL, of length -1."""
-    return _NULL if data is None else sized(data, what)
+    return NULL if data is None else sized(data, what)
 
 
 def values(items: Sequence[bytes | None], what: str) -> bytes:
     """An int16 count and as many values."""
     parts = [count16(items, what)]
-    length = _int32.pack
     try:
         for item in items:
             if item is None:
-                parts.append(_NULL)
+                parts.append(NULL)
             else:
                 parts.append(length(len(item)))
                 parts.append(item)

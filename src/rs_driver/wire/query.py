@@ -6,13 +6,25 @@ text and 1 for binary; no code means all text, a single one stands for all.
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rs_driver.errors import LocalProtocolError
 from rs_driver.wire.base import Frontend
 from rs_driver.wire.buffer import Reader
-from rs_driver.wire.encoding import int16, int16s, int32, oids, text, uint32, values
-from rs_driver.wire.framing import encode_frame
+from rs_driver.wire.encoding import (
+    NULL,
+    int16,
+    int16s,
+    int32,
+    length,
+    oids,
+    text,
+    uint32,
+    values,
+)
+from rs_driver.wire.framing import HEADER_SIZE, encode_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,50 @@ class Sync(Frontend):
 
 
 _SYNC = encode_frame(b"S", b"")
+
+
+class Rebind:
+    """A flight that is ready-made but for the values: Bind of ``statement`` to the unnamed
+    portal, Describe of that if ``describe`` says so, Execute, Sync."""
+
+    __slots__ = ("_after", "_count", "_head", "_size")
+
+    def __init__(
+        self,
+        statement: str,
+        parameter_formats: tuple[int, ...],
+        result_formats: tuple[int, ...],
+        *,
+        describe: bool,
+    ) -> None:
+        self._count = count = len(parameter_formats)
+        empty = Bind("", statement, parameter_formats, (b"",) * count, result_formats).encode()
+        tail = int16s(result_formats, "result formats")
+        self._head = empty[HEADER_SIZE : len(empty) - len(tail) - 4 * count]
+        self._size = len(empty) - 1
+        portal = Describe(b"P", "").encode() if describe else b""
+        self._after = b"".join((tail, portal, _EXECUTE_ALL, _SYNC))
+
+    def encode(self, values: Sequence[bytes | None]) -> bytes:
+        """The flight with these values, as many as there are formats. LocalProtocolError for
+        what does not fit its field."""
+        if len(values) != self._count:
+            raise LocalProtocolError(f"{len(values)} values for {self._count} parameters")
+        size = self._size
+        parts = [b"", self._head]
+        try:
+            for value in values:
+                if value is None:
+                    parts.append(NULL)
+                else:
+                    parts.append(length(len(value)))
+                    parts.append(value)
+                    size += len(value)
+            parts[0] = b"B" + length(size)
+        except struct.error as error:
+            raise LocalProtocolError("one of the parameters is too long, or all of them") from error
+        parts.append(self._after)
+        return b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ class ClassCodec:
 
     def _typed(self, oid: int, made: object, codecs: CodecMap) -> Parameter:
         if isinstance(made, str):
-            return replace(encode_str(made, codecs), oid=oid)
+            return encode_str(made, codecs)._replace(oid=oid)
         if isinstance(made, (bytes, bytearray, memoryview)):
             return Parameter(oid, BINARY, bytes(made))
         raise self._failed(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.connection import ConnectionState
@@ -17,7 +16,7 @@ from rs_driver.domain.operations.extended_query import Front, execute_as_text, p
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.parameters import PreparedText
 from rs_driver.domain.result import Outcome
-from rs_driver.domain.tpc import Action
+from rs_driver.domain.tpc import Action, State
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import DatabaseError, DataError, Error, InterfaceError, ProgrammingError
 from rs_driver.ports.codec import CodecMap, Parameter
@@ -31,8 +30,7 @@ Arguments = Any
 """None, a sequence or a mapping, as the paramstyle asks."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """What a cursor was told to run. ``stream`` is for COPY from or to the client.
     ``streams``: the rows are left with the server until they are fetched."""
 
@@ -55,22 +53,33 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     anything is sent. Several statements are possible where there are no parameters.
     """
     check_stream(call.stream)
-    text, values = _checked(call.sql), []
-    if call.arguments is not None:
-        arranged = state.rewrites.rewrite(text, call.style, state.backslash_escapes)
-        text, values = arranged.text, arranged.arrange(call.arguments)
-    parameters = call.codecs.encode_all(values)
-    kind = _allowed(state, text)
+    sql, parameters = _checked(call.sql), []
+    if call.arguments is None:
+        read = state.texts.as_it_is(sql, state.backslash_escapes)
+    else:
+        read = state.texts.rewrite(sql, call.style, state.backslash_escapes)
+        parameters = call.codecs.encode_all(read.arrange(call.arguments))
+    _check_allowed(state, read)
+    text, kind = read.text, read.kind
     if call.stream is not None and (parameters or not kind.copies):
         raise ProgrammingError("a stream is for COPY from or to the client, without parameters")
     begin = state.needs_begin(kind)
     if call.streams:
         yield from varbyte.settle_early(state)
     try:
-        outcomes = yield from _converse(state, call, text, parameters, kind, begin)
+        if parameters or kind.returns_rows:
+            outcome = yield from prepared.run(
+                state, call.codecs, text, parameters, kind, begin=begin, streams=call.streams
+            )
+            outcomes = [outcome]
+        elif begin and state.profile.pipelined_begin and not (kind.several or kind.copies):
+            outcomes = [(yield from execute_as_text(state.core, text, (), Front(begin=True)))]
+        else:
+            outcomes = yield from _simply(state, text, kind, begin, call.stream)
         for outcome in outcomes:
             state.statements.saw(text, outcome)
-        yield from varbyte.settle(state, outcomes)
+        if varbyte.is_open(state):
+            yield from varbyte.settle(state, outcomes)
     except BaseException as error:  # whatever it is, nobody will know of the rows
         if (rest := state.core.rest) is not None:
             rest.abandon()
@@ -78,25 +87,6 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
             error.advice = "set connection.autocommit = True for this statement"
         raise
     return outcomes
-
-
-def _converse(
-    state: ConnectionState,
-    call: Call,
-    text: str,
-    parameters: Sequence[Parameter],
-    kind: Statement,
-    begin: bool,
-) -> Operation[list[Outcome]]:
-    """By the protocol that the statement needs, with BEGIN in front of it if wanted."""
-    if parameters or kind.returns_rows:
-        outcome = yield from prepared.run(
-            state, call.codecs, text, parameters, kind, begin=begin, streams=call.streams
-        )
-        return [outcome]
-    if begin and state.profile.pipelined_begin and not (kind.several or kind.copies):
-        return [(yield from execute_as_text(state.core, text, (), Front(begin=True)))]
-    return (yield from _simply(state, text, kind, begin, call.stream))
 
 
 def _simply(
@@ -128,8 +118,9 @@ def executemany(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     Every row is encoded before anything is sent; an error there, as one of the server,
     carries the 0-based ``row``. No rows: nothing is sent.
     """
-    arranged = state.rewrites.rewrite(_checked(call.sql), call.style, state.backslash_escapes)
-    kind = _allowed(state, arranged.text)
+    arranged = state.texts.rewrite(_checked(call.sql), call.style, state.backslash_escapes)
+    _check_allowed(state, arranged)
+    kind = arranged.kind
     if kind.copies:
         raise ProgrammingError("COPY is run by execute(), with stream= for the client's data")
     rows = call.arguments
@@ -146,17 +137,17 @@ def executemany(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     return [outcome]
 
 
-def _allowed(state: ConnectionState, text: str) -> Statement:
-    """What kind of statement it is; an error where it cannot be run now, or here."""
-    limit = state.profile.max_statement_bytes
+def _check_allowed(state: ConnectionState, read: PreparedText) -> None:
+    """An error where the statement cannot be run now, or here."""
+    limit, text = state.profile.max_statement_bytes, read.text
     if limit is not None and len(text) * 4 > limit and len(text.encode(errors="replace")) > limit:
         raise DataError(f"the statement has over {limit} bytes, more than Redshift takes")
-    kind = state.rewrites.classify(text, state.backslash_escapes)
-    controls = kind.controls_transaction or (
-        "PREPARE" in kind.keywords and _PREPARE_TRANSACTION.search(text) is not None
+    if state.two_phase.state is State.NONE:
+        return  # both are possible
+    controls = read.kind.controls_transaction or (
+        "PREPARE" in read.kind.keywords and _PREPARE_TRANSACTION.search(text) is not None
     )
     state.two_phase.check(Action.TRANSACTION_SQL if controls else Action.EXECUTE)
-    return kind
 
 
 def _checked(sql: object) -> str:

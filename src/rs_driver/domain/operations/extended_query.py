@@ -31,6 +31,8 @@ from rs_driver.wire.results import (
     RowDescription,
 )
 
+NAME = "an extended query"
+"""What the operation is called where somebody asks what is under way."""
 EXECUTE = Execute("")
 DESCRIBE_PORTAL = Describe(b"P", "")
 SYNC = Sync()
@@ -124,12 +126,17 @@ def fly(
     after how many bytes of rows to leave the rest unread, and the core busy.
     """
     group = Group(sql, front)
-    core.begin("an extended query", *front.messages(), *messages, SYNC, columns=columns)
+    core.begin(NAME, *front.messages(), *messages, SYNC, columns=columns)
+    yield from arrive(core, group, budget)
+    return group
+
+
+def arrive(core: ClientProtocol, group: Group, budget: int | None) -> Operation[None]:
+    """Let ``group`` take what the server answers, up to the end or to the budget."""
     while core.busy is not None and (budget is None or group.size <= budget):
         event = yield from receive(core)
         core.gathering = isinstance(event, RowBatch)
         group.take(event)
-    return group
 
 
 def execute_as_text(

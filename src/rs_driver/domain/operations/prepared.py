@@ -25,23 +25,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rs_driver.domain.again import in_formats
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.operations.arriving import Arriving
 from rs_driver.domain.operations.extended_query import (
     DESCRIBE_PORTAL,
     EXECUTE,
+    NAME,
     NOTHING,
+    SYNC,
     Front,
     Group,
+    arrive,
     bind,
-    fly,
     parse,
 )
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.result import Outcome
 from rs_driver.domain.statements import Prepared
-from rs_driver.domain.wants import Operation
+from rs_driver.domain.wants import Operation, Want
 from rs_driver.errors import Error, OperationalError, RemoteProtocolError
 from rs_driver.ports.codec import TEXT, CodecMap, Parameter
 from rs_driver.wire.messages import FrontendMessage
@@ -78,12 +81,17 @@ def run(
     steps = _Steps(state, codecs, kind, begin, streams)
     if begin and not state.profile.pipelined_begin:
         parse("", sql, parameters).encode()  # what cannot be sent must not open a transaction
-    yield from steps.begin()
-    known = state.statements.find(sql, parameters)
-    if known is not None:
-        outcome = yield from steps.known(*known)
-    else:
+        yield from steps.begin()
+    found = state.statements.find(sql, parameters)
+    if found is None:
         outcome = yield from steps.new(sql, parameters)
+    else:
+        known, fitted = found
+        known.uses += 1
+        if known.name:
+            outcome = yield from steps.bound(known, known.name, fitted)
+        else:
+            outcome = yield from steps.parsed_again(known, fitted)
     if outcome is None:
         yield from steps.start_again()
         outcome = yield from steps.new(sql, parameters)
@@ -113,7 +121,8 @@ class _Steps:
         self._guarded = state.profile.plan_guard and not kind.borrows_rows
         self._kind = kind
         self._as_text = state.result_format == "text" or not kind.returns_rows
-        self._front = Front(self._cache.to_close(), begin and state.profile.pipelined_begin)
+        closes, begins = self._cache.to_close(), begin and state.profile.pipelined_begin
+        self._front = Front(closes, begins) if closes or begins else NOTHING
         self._untouched = state.core.transaction_status == "I"
 
     def begin(self) -> Operation[None]:
@@ -121,41 +130,45 @@ class _Steps:
         if self._begin and not self._state.profile.pipelined_begin:
             yield from simple_query(self._state.core, "BEGIN")
 
-    def known(self, known: Prepared, parameters: Sequence[Parameter]) -> Operation[Outcome | None]:
-        """Run a statement that was described before."""
-        known.uses += 1
-        if not known.name:
-            return (yield from self._parsed_again(known, parameters))
-        formats = self._formats(known) if self._guarded else self._safe_formats(known)
-        return (yield from self._bound(known, known.name, parameters, formats))
-
-    def _bound(
-        self,
-        statement: Prepared,
-        name: str,
-        parameters: Sequence[Parameter],
-        formats: tuple[int, ...],
+    def bound(
+        self, statement: Prepared, name: str, parameters: Sequence[Parameter], fresh: bool = False
     ) -> Operation[Outcome | None]:
         """Bind and Execute what an earlier flight has described; where nothing guards it, what
         its columns are is described on the way, and counts. ``name``: that of the server, even
-        where the cache has not kept the statement."""
-        guarded = self._guarded
-        group = yield from self._fly(
-            statement.sql,
-            bind(name, parameters, formats),
-            *(() if guarded else (DESCRIBE_PORTAL,)),
-            EXECUTE,
-            columns=len(formats) if guarded else None,
-        )
-        if guarded:
-            group.outcome.fields = statement.in_formats(formats)
+        where the cache has not kept the statement. ``fresh``: it was described just now."""
+        safe = fresh or self._guarded
+        formats = self._formats(statement) if safe else self._safe_formats(statement)
+        version = None if self._guarded else self._state.profile.protocol_version
+        flights = self._state.flights
+        again = flights.of(statement.fields, name, parameters, formats, version)
+        if self._front is NOTHING:
+            core = self._state.core
+            core.launch(
+                NAME, again.flight.encode([each.data for each in parameters]), again.expected
+            )
+            yield Want.READ
+            if (whole := core.whole(again.expected)) is not None:
+                rows, command = whole
+                return Outcome(again.fields, [] if rows is None else [rows], command)
+            group = Group(statement.sql, NOTHING)
+            yield from self._arrive(group)
+        else:
+            group = yield from self._fly(
+                statement.sql,
+                bind(name, parameters, formats),
+                *(() if self._guarded else (DESCRIBE_PORTAL,)),
+                EXECUTE,
+                columns=again.expected.columns if self._guarded else None,
+            )
+        if self._guarded:
+            group.outcome.fields = again.fields
         elif group.described and not statement.describes(group.outcome.fields):
             self._cache.forget(statement)
             if group.error is None:
                 self._check_readable(group, statement.sql)
         return self._outcome(group, statement)
 
-    def _parsed_again(
+    def parsed_again(
         self, known: Prepared, parameters: Sequence[Parameter]
     ) -> Operation[Outcome | None]:
         """One flight, with the formats known from before; under a name, when that is due.
@@ -185,7 +198,7 @@ class _Steps:
                     RemoteProtocolError(f"{len(formats)} formats were taken for {columns} columns")
                 )
             if formats:
-                group.outcome.fields = statement.in_formats(formats)
+                group.outcome.fields = in_formats(statement.fields, formats)
             self._check_readable(group, known.sql)
         return self._outcome(group, statement)
 
@@ -218,7 +231,7 @@ class _Steps:
         statement = self._keep(sql, name, _types(parameters), group)
         if group.error is not None:
             raise group.error
-        return (yield from self._bound(statement, name, parameters, self._formats(statement)))
+        return (yield from self.bound(statement, name, parameters, fresh=True))
 
     def _at_once(self, sql: str, parameters: Sequence[Parameter]) -> Operation[Outcome]:
         """One flight, results as text."""
@@ -246,17 +259,21 @@ class _Steps:
         self, sql: str, *messages: FrontendMessage, columns: int | None = None
     ) -> Operation[Group]:
         front, self._front = self._front, NOTHING
-        core, limits = self._state.core, self._state.limits
-        budget = 0 if self._streams else limits.result_budget
-        group = yield from fly(core, sql, front, *messages, columns=columns, budget=budget)
-        if core.busy is not None:
-            most = None if self._streams else limits.max_pending_bytes
-            outcome = group.outcome
-            done = lambda: self._cache.saw(sql, outcome)  # noqa: E731
-            outcome.rest = rest = Arriving(core, group, most, done)
-            core.pause(rest)
+        group = Group(sql, front)
+        self._state.core.begin(NAME, *front.messages(), *messages, SYNC, columns=columns)
+        yield from self._arrive(group)
         self._cache.closed(group.closed)
         return group
+
+    def _arrive(self, group: Group) -> Operation[None]:
+        core, limits = self._state.core, self._state.limits
+        yield from arrive(core, group, 0 if self._streams else limits.result_budget)
+        if core.busy is not None:
+            most = None if self._streams else limits.max_pending_bytes
+            outcome, cache = group.outcome, self._cache
+            done = lambda: cache.saw(group.sql, outcome)  # noqa: E731
+            outcome.rest = rest = Arriving(core, group, most, done)
+            core.pause(rest)
 
     def _keep(
         self,
@@ -294,7 +311,7 @@ class _Steps:
         """The format to ask for, column by column."""
         if self._state.result_format == "text":
             return tuple([TEXT for _ in statement.fields or ()])
-        return statement.formats_by(self._codecs)
+        return self._state.shape(statement.fields or (), self._codecs).formats
 
     def _safe_formats(self, statement: Prepared) -> tuple[int, ...]:
         """The same where the columns may be others than we know: what cannot be run again is

@@ -18,17 +18,17 @@ _AS_IT_IS = FieldDescription("probe", type_oid=0)
 
 
 def settle(state: ConnectionState, outcomes: Iterable[Outcome]) -> Operation[None]:
-    """Ask the server, if ``outcomes`` hold a VARBYTE column and it is not known yet."""
+    """Ask the server, as it ``is_open``, if ``outcomes`` hold a VARBYTE column."""
     if not any(_is_varbyte(field) for outcome in outcomes for field in outcome.fields or ()):
         return
-    if _is_open(state) and state.core.rest is not None:
+    if state.core.rest is not None:
         yield from state.core.rest.make_way()
     yield from settle_early(state)
 
 
 def settle_early(state: ConnectionState) -> Operation[None]:
     """The same before anything of the result is known: it will not make way for a question."""
-    if not _is_open(state):
+    if not is_open(state):
         return
     answers = yield from simple_query(state.core, VARBYTE_PROBE)
     decoder = state.compile((_AS_IT_IS,), state.codecs)
@@ -38,7 +38,8 @@ def settle_early(state: ConnectionState) -> Operation[None]:
     state.learn(replace(state.profile, varbyte_wire=form))
 
 
-def _is_open(state: ConnectionState) -> bool:
+def is_open(state: ConnectionState) -> bool:
+    """Whether it is not known yet, of a server that has VARBYTE."""
     return state.profile.varbyte_wire == "auto" and state.profile.protocol_version >= 2
 
 

@@ -32,7 +32,7 @@ def test_a_new_one() -> None:
     assert state.result_format == "auto"
     assert state.two_phase.state is State.NONE
     assert not state.in_transaction
-    for name in ("rewrites", "statements", "two_phase", "core"):
+    for name in ("texts", "statements", "two_phase", "core"):
         assert getattr(state, name) is not getattr(other, name)
 
 

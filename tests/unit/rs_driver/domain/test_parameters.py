@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rs_driver.domain.parameters import PARAMSTYLES, RewriteCache, rewrite
+from rs_driver.domain.parameters import PARAMSTYLES, TextCache, rewrite
 from rs_driver.errors import DataError, Error, InterfaceError, ProgrammingError
 
 
@@ -182,7 +182,7 @@ def test_texts_that_cannot_be_rewritten(
     with pytest.raises(error, match=message):
         rewrite(sql, style)
     with pytest.raises(error, match=message):
-        RewriteCache().rewrite(sql, style)
+        TextCache().rewrite(sql, style)
 
 
 def test_the_most_parameters() -> None:
@@ -212,17 +212,18 @@ def test_the_style_that_the_text_has(style: str, sql: str, seen: str) -> None:
 
 
 def test_the_cache_gives_what_it_gave_before() -> None:
-    cache = RewriteCache()
+    cache = TextCache()
     first = cache.rewrite("select ?", "qmark")
     assert cache.rewrite("select ?", "qmark") is first
     assert first == rewrite("select ?", "qmark")
-    statement = cache.classify("select 1")
-    assert cache.classify("select 1") is statement
-    assert statement.keyword == "SELECT"
+    as_it_is = cache.as_it_is("select ?")
+    assert cache.as_it_is("select ?") is as_it_is
+    assert (as_it_is.text, as_it_is.count) == ("select ?", 0)
+    assert as_it_is.kind.keyword == first.kind.keyword == "SELECT"
 
 
 def test_the_cache_tells_styles_and_escape_modes_apart() -> None:
-    cache = RewriteCache()
+    cache = TextCache()
     sql = "select '\\', ?, %s; '"
     counts = [
         cache.rewrite(sql, style, escapes).count
@@ -230,16 +231,16 @@ def test_the_cache_tells_styles_and_escape_modes_apart() -> None:
         for escapes in (True, False)
     ]
     assert counts == [0, 1, 0, 0, 0, 1]
-    assert not cache.classify(sql, True).several
-    assert cache.classify(sql, False).several
+    assert not cache.as_it_is(sql, True).kind.several
+    assert cache.as_it_is(sql, False).kind.several
 
 
 def test_the_cache_is_bounded() -> None:
-    cache = RewriteCache(max_entries=2, max_characters=1000)
+    cache = TextCache(max_entries=2, max_characters=1000)
     first = cache.rewrite("select 1, ?", "qmark")
     for number in range(2, 4):
         cache.rewrite(f"select {number}, ?", "qmark")
     assert cache.rewrite("select 1, ?", "qmark") is not first
     large = "select ?" + " " * 500
     assert cache.rewrite(large, "qmark") is not cache.rewrite(large, "qmark")
-    assert cache.classify(large) is not cache.classify(large)
+    assert cache.as_it_is(large) is not cache.as_it_is(large)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from rs_driver.adapters.rows.struct_ import StructScanner
+from rs_driver.domain.again import Flights
 from rs_driver.domain.phases import LONG, TRANSITIONS, Phase
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.session import KEPT_NOTICES, MAX_PARAMETERS
@@ -19,6 +20,7 @@ from rs_driver.errors import (
 from rs_driver.ports.rows import RowBatch
 from rs_driver.wire.auth import AuthenticationOk, PasswordMessage
 from rs_driver.wire.control import (
+    ErrorResponse,
     NoticeResponse,
     NotificationResponse,
     ParameterStatus,
@@ -37,7 +39,17 @@ from rs_driver.wire.results import (
 )
 from rs_driver.wire.startup import BackendKeyData, SSLRequest, StartupMessage
 from support.conforming import NoRows
-from support.dialogue import END, arrive, described, events, failure, hear, new_core, take_sent
+from support.dialogue import (
+    END,
+    Words,
+    arrive,
+    described,
+    events,
+    failure,
+    hear,
+    new_core,
+    take_sent,
+)
 from support.phases import (
     BIND,
     COLUMNS,
@@ -815,3 +827,131 @@ def test_the_next_operation_gathers_only_if_it_says_so() -> None:
     core.begin("another", Execute(""), Sync(), columns=1)
     hear(core, DataRow((b"1",)))
     assert isinstance(core.next(), RowBatch)
+
+
+# -- the whole of a short answer ----------------------------------------------------------
+
+FLIGHT = Flights().of(described(23).fields, "s", (), (1,), None)
+ROW = DataRow((b"\0\0\0\7",))
+WHOLE = (BindComplete(), ROW, ROW, CommandComplete("SELECT 2"), ReadyForQuery("T"))
+
+
+def launched(core: ClientProtocol | None = None) -> ClientProtocol:
+    core = core or new_core()
+    core.launch("a query", FLIGHT.flight.encode(()), FLIGHT.expected)
+    return core
+
+
+def test_the_whole_answer_at_once() -> None:
+    core = launched()
+    assert take_sent(core) == FLIGHT.flight.encode(())
+    assert core.whole(FLIGHT.expected) is None
+    hear(core, *WHOLE)
+    found = core.whole(FLIGHT.expected)
+    assert found is not None
+    batch, command = found
+    assert batch is not None
+    assert (len(batch), command) == (2, "SELECT 2")
+    assert bytes(batch.buffer[batch.start : batch.stop]) == ROW.encode() * 2
+    assert (core.busy, core.phase, core.transaction_status) == (None, Phase.IDLE, "T")
+    assert core.next() is None
+    hear(launched(core), *WHOLE)
+    assert core.whole(FLIGHT.expected) is not None
+
+
+def test_the_whole_answer_of_no_rows() -> None:
+    core = launched()
+    hear(core, BindComplete(), CommandComplete("INSERT 0 0"), READY)
+    assert core.whole(FLIGHT.expected) == (None, "INSERT 0 0")
+    assert core.transaction_status == "I"
+
+
+def test_the_whole_answer_with_a_description() -> None:
+    it = Flights().of(described(23).fields, "s", (), (1,), 0)
+    core = new_core()
+    core.launch("a query", it.flight.encode(()), it.expected)
+    hear(core, BindComplete(), RowDescription(it.fields or ()), *WHOLE[1:])
+    found = core.whole(it.expected)
+    assert found is not None
+    assert found[1] == "SELECT 2"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        WHOLE[:1],
+        WHOLE[:-1],
+        (*WHOLE[:-1], b"Z\0\0\0\5"),
+        (*WHOLE, NoticeResponse({"M": "late"})),
+        (NoticeResponse({"M": "early"}), *WHOLE),
+        (*WHOLE[:3], NoticeResponse({"M": "between"}), *WHOLE[3:]),
+        (*WHOLE[:-1], ParameterStatus("a", "b"), WHOLE[-1]),
+        (BindComplete(), ErrorResponse({"S": "ERROR", "C": "22012", "M": "no"}), READY),
+        (*WHOLE[:2], ErrorResponse({"S": "ERROR", "C": "22012", "M": "no"}), READY),
+        (ErrorResponse({"S": "ERROR", "C": "26000", "M": "gone"}), READY),
+    ],
+)
+def test_what_is_not_all_well_is_left_to_the_events(words: Sequence[Words]) -> None:
+    core, other = launched(), launched()
+    hear(core, *words)
+    hear(other, *words)
+    assert core.whole(FLIGHT.expected) is None
+    assert events(core) == events(other)
+    assert (core.busy, core.phase) == (other.busy, other.phase)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*WHOLE, *WHOLE[-1:]),
+        (BindComplete(), DataRow((b"1", b"2")), *WHOLE[3:]),
+        (BindComplete(), b"D\0\0\0\5\0", *WHOLE[3:]),
+        (*WHOLE[:-1], b"Z\0\0\0\5X"),
+        (*WHOLE[:3], b"C\0\0\0\4", WHOLE[-1]),
+        (RowDescription(()), *WHOLE),
+        WHOLE[1:],
+    ],
+)
+def test_what_breaks_the_protocol_is_left_to_the_events(words: Sequence[Words]) -> None:
+    core = launched()
+    hear(core, *words)
+    assert core.whole(FLIGHT.expected) is None
+    with pytest.raises(RemoteProtocolError):
+        while core.next() is not None or core.busy is None:
+            if core.busy is None:
+                core.begin("the next", Sync())
+
+
+def test_an_answer_is_whole_before_its_first_event_or_never() -> None:
+    core = launched()
+    hear(core, *WHOLE)
+    assert core.next() == WHOLE[0]
+    assert core.whole(FLIGHT.expected) is None
+    assert isinstance(core.next(), RowBatch)
+    assert core.whole(FLIGHT.expected) is None
+
+
+def test_a_whole_answer_is_no_longer_than_a_message_may_be() -> None:
+    core = launched(new_core(max_message=20))
+    hear(core, *WHOLE)
+    assert core.whole(FLIGHT.expected) is None
+
+
+def test_a_flight_is_launched_like_any_operation() -> None:
+    core = launched()
+    with pytest.raises(OperationalError, match="interrupted during a query"):
+        launched(core)
+
+
+# -- descriptions -------------------------------------------------------------------------
+
+
+def test_the_same_columns_are_the_same_object() -> None:
+    core = new_core()
+    found = []
+    for columns in (described(23), described(23), described(25)):
+        core.begin("a query", DESCRIBE_STATEMENT, Sync())
+        hear(core, b"t\0\0\0\6\0\0", columns, READY)
+        found.append(events(core)[1])
+    assert found == [described(23), described(23), described(25)]
+    assert found[0] is found[1]

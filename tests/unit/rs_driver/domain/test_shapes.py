@@ -6,7 +6,7 @@ from rs_driver import oids
 from rs_driver.adapters.codecs import default_codecs
 from rs_driver.adapters.rows.struct_ import StructDecoder
 from rs_driver.domain.shapes import Fields, Shapes, column
-from rs_driver.ports.codec import TEXT, CodecMap
+from rs_driver.ports.codec import BINARY, TEXT, CodecMap
 from rs_driver.ports.rows import Decoder
 from rs_driver.wire.results import FieldDescription
 from support.wire_values import POSTGRES
@@ -31,7 +31,10 @@ class Counting:
 def test_the_same_columns_have_one_shape() -> None:
     counting = Counting()
     shapes, same = Shapes(counting), fields(oids.INT4)
-    assert shapes.of(same, CODECS) is shapes.of(same, CODECS)
+    shape = shapes.of(same, CODECS)
+    assert shapes.of(same, CODECS) is shape
+    assert counting.compiled == 0
+    assert shape.decoder is shape.decoder
     assert counting.compiled == 1
     assert [one.name for one in shapes.of(same, CODECS).columns] == ["c0"]
 
@@ -39,6 +42,11 @@ def test_the_same_columns_have_one_shape() -> None:
 def test_equal_columns_of_another_result_have_their_own() -> None:
     shapes = Shapes(Counting())
     assert shapes.of(fields(oids.INT4), CODECS) is not shapes.of(fields(oids.INT4), CODECS)
+
+
+def test_the_formats_are_as_the_codecs_read() -> None:
+    shape = Shapes(Counting()).of(fields(oids.INT4, 999_999), CODECS)
+    assert shape.formats == (BINARY, TEXT)
 
 
 def test_other_codecs_make_another_shape() -> None:
@@ -49,9 +57,9 @@ def test_other_codecs_make_another_shape() -> None:
 def test_few_are_kept() -> None:
     counting = Counting()
     shapes, first = Shapes(counting), fields(oids.INT4)
-    for _ in range(1000):
+    for _ in range(2000):
         shapes.of(fields(oids.TEXT), CODECS)
-    assert len(shapes._known) <= 100
+    assert len(shapes._known) <= 1000
     assert shapes.of(first, CODECS).fields is first
 
 

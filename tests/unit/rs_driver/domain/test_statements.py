@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from rs_driver import oids
+from rs_driver.domain.again import in_formats
 from rs_driver.domain.result import Fields, Outcome
 from rs_driver.domain.statements import (
     MAX_CHARACTERS,
@@ -211,23 +212,6 @@ def test_a_value_is_not_read_by_the_type_of_what_is_none_now(
 # -- descriptions -------------------------------------------------------------------------
 
 
-def test_the_description_in_the_formats_that_were_asked_for() -> None:
-    it = Prepared(SQL, (), (), described(23, 25).fields, 0)
-    asked = it.in_formats((BINARY, TEXT))
-    assert asked is not None
-    assert [(field.name, field.format) for field in asked] == [("c0", BINARY), ("c1", TEXT)]
-    assert it.in_formats((BINARY, TEXT)) is asked
-    other = it.in_formats((TEXT, BINARY))
-    assert other is not None
-    assert [field.format for field in other] == [TEXT, BINARY]
-    assert it.fields == described(23, 25).fields
-
-
-def test_no_description_of_no_rows() -> None:
-    assert Prepared(SQL, (), (), None, 0).in_formats(()) is None
-    assert Prepared(SQL, (), (), (), 0).in_formats(()) == ()
-
-
 def test_the_size_counts_everything_that_a_server_may_make_long() -> None:
     plain = Prepared("x" * 10, (), (), None, 0)
     assert plain.size == 10
@@ -263,7 +247,7 @@ def test_the_types_to_declare_when_it_is_parsed_again(
     ("columns", "same"),
     [
         (described(23, 25).fields, True),
-        (Prepared("", (), (), described(23, 25).fields, 0).in_formats((BINARY, BINARY)), True),
+        (in_formats(described(23, 25).fields, (BINARY, BINARY)), True),
         ((FieldDescription("c0", 1, 1, 23), FieldDescription("c1", 2, 2, 25)), True),
         (described(23).fields, False),
         (described(23, 1043).fields, False),

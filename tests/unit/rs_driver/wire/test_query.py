@@ -13,6 +13,7 @@ from rs_driver.wire.query import (
     FunctionCall,
     Parse,
     Query,
+    Rebind,
     Sync,
     Terminate,
 )
@@ -160,3 +161,46 @@ def test_a_long_text_survives() -> None:
 
 def test_bytes_that_are_not_utf8_do_not_stop_the_reader() -> None:
     assert Query.decode(b"\xff\xfeselect\0") == Query("\ufffd\ufffdselect")
+
+
+# -- Rebind -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("describe", [False, True])
+@pytest.mark.parametrize(
+    ("formats", "values"),
+    [((), ()), ((1,), (b"\0\5",)), ((0, 1, 0), (None, b"", b"x" * 300)), ((0,), (None,))],
+)
+@pytest.mark.parametrize("results", [(), (1, 0)])
+def test_a_ready_made_flight_is_its_messages(
+    formats: tuple[int, ...],
+    values: tuple[bytes | None, ...],
+    results: tuple[int, ...],
+    describe: bool,
+) -> None:
+    flight = Rebind("s", formats, results, describe=describe)
+    messages = [
+        Bind("", "s", formats, values, results),
+        *([Describe(b"P", "")] if describe else []),
+        Execute(""),
+        Sync(),
+    ]
+    for _ in range(2):
+        assert flight.encode(values) == b"".join(message.encode() for message in messages)
+
+
+def test_a_ready_made_flight_takes_as_many_values_as_it_has_formats() -> None:
+    with pytest.raises(LocalProtocolError, match="1 values for 2 parameters"):
+        Rebind("s", (0, 0), (), describe=False).encode([b""])
+    with pytest.raises(LocalProtocolError, match="the statement's name holds a NUL"):
+        Rebind("a\0b", (), (), describe=False)
+
+
+def test_a_ready_made_flight_refuses_what_does_not_fit_a_length() -> None:
+    class Endless(bytes):
+        def __len__(self) -> int:
+            return 2**31 - 1
+
+    flight = Rebind("s", (0,), (), describe=False)
+    with pytest.raises(LocalProtocolError, match="too long"):
+        flight.encode([Endless()])
