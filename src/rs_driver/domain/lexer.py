@@ -152,10 +152,13 @@ def first_word(sql: str, start: int, stop: int) -> str | None:
     else comes first; None if there are only blanks and comments. Words with letters
     outside ASCII are left alone: upper case would make SELECT of one with a long s.
     """
-    position = _skip(_NOTHING, sql, start, stop)
-    if position >= stop:
-        return None
-    word = re.compile(_FIRST).match(sql, _skip(_LEAD, sql, position, stop), stop)
+    position = start
+    if not sql[start : start + 1].isalpha():  # most texts begin with their first word
+        position = _skip(_NOTHING, sql, start, stop)
+        if position >= stop:
+            return None
+        position = _skip(_LEAD, sql, position, stop)
+    word = re.compile(_FIRST).match(sql, position, stop)
     if word is None:
         return ""
     text = word.group()

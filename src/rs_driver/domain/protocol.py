@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol, Union
+from typing import Protocol, Union, cast
 
 from rs_driver.domain.lru import Lru
 from rs_driver.domain.phases import AUTHENTICATION_OK, LONG, REPLIES, TRANSITIONS, Phase
@@ -56,6 +56,7 @@ from rs_driver.wire.results import (
     BindComplete,
     CloseComplete,
     NoData,
+    ParameterDescription,
     ParseComplete,
     RowDescription,
 )
@@ -68,18 +69,22 @@ Event = Union[BackendMessage, RowBatch]
 """What ``next`` gives: a decoded message, or a run of rows still in wire form."""
 
 _ROW = ord("D")
-_DESCRIPTION = ord("T")
+_ERROR, _READY, _NO_DATA = ord("E"), ord("Z"), ord("n")
+_DESCRIPTION, _PARAMETERS = ord("T"), ord("t")
 _AUTHENTICATION = ord("R")
-_NO_DATA = ord("n")
-_WITHOUT_BODY: Mapping[int, BackendMessage] = MappingProxyType(
+_OK = bytes(4)
+_CONSTANTS: Mapping[tuple[int, bytes], BackendMessage] = MappingProxyType(
     {
-        ord("1"): ParseComplete(),
-        ord("2"): BindComplete(),
-        ord("3"): CloseComplete(),
-        _NO_DATA: NoData(),
+        (ord("1"), b""): ParseComplete(),
+        (ord("2"), b""): BindComplete(),
+        (ord("3"), b""): CloseComplete(),
+        (_NO_DATA, b""): NoData(),
+        **{(_READY, status.encode()): ReadyForQuery(status) for status in "ITE"},
     }
 )
-"""Messages that say nothing but that they are here."""
+"""Messages of which there are but a few."""
+_DESCRIBED = (b"1tTZ", b"1tnZ")
+"""The messages that answer a ``DESCRIPTION``, if all is well."""
 _OF_THE_SESSION = frozenset(b"SNAK")
 """Tags of what only updates the session."""
 _LITTLE_ROOM = 4096
@@ -102,6 +107,14 @@ class Expected:
     debts: tuple[Reply, ...]
     prefix: bytes
     columns: int
+
+
+DESCRIPTION = (
+    Reply(Phase.PARSING),
+    Reply(Phase.DESCRIBING_STATEMENT),
+    Reply(Phase.SYNCING),
+)
+"""What Parse, Describe, Sync make the server owe."""
 
 
 class Rest(Protocol):
@@ -150,7 +163,7 @@ class ClientProtocol:
         self._output = bytearray()
         self._replies: deque[Reply] = deque()
         self._columns = 0
-        self._descriptions: Lru[RowDescription] = Lru(*KEPT_DESCRIPTIONS)
+        self._descriptions: Lru[BackendMessage] = Lru(*KEPT_DESCRIPTIONS)
         self._skipping = False
         self._eof = False
         self._farewell: DatabaseError | None = None
@@ -209,10 +222,11 @@ class ClientProtocol:
         self._begin(operation)
         self._queue(data, messages, columns)
 
-    def launch(self, operation: str, flight: bytes, expected: Expected) -> None:
-        """``begin`` with a whole flight, of which all is known: see ``whole``."""
+    def launch(self, operation: str, flight: bytes, debts: tuple[Reply, ...]) -> None:
+        """``begin`` with a whole flight and what it makes the server owe: see ``whole`` and
+        ``described``."""
         self._begin(operation)
-        self._replies.extend(expected.debts)
+        self._replies.extend(debts)
         self._next_reply()
         self._output += flight
 
@@ -349,11 +363,9 @@ class ClientProtocol:
         """The rows and the command tag, where all of the answer to a flight is here, just as
         expected; the operation is at its end then. None where it is not: nothing has happened.
         """
-        first, *others = expected.debts
         buffer, skipped = self._buffer, len(expected.prefix)
         if (
-            self.phase is not first.phase
-            or len(self._replies) != len(others)
+            not self._owes(expected.debts)
             or not buffer.may_be(expected.prefix, READY)
             or len(buffer) > self._max_message
         ):
@@ -374,6 +386,28 @@ class ClientProtocol:
         self._replies.clear()
         self._ready(end.status)
         return batch, end.command
+
+    def described(self) -> tuple[ParameterDescription, RowDescription | NoData] | None:
+        """The same for the answer to a ``DESCRIPTION``."""
+        frames = self._buffer.frames(len(_DESCRIBED[0]))
+        if bytes([tag for tag, _ in frames]) not in _DESCRIBED or not self._owes(DESCRIPTION):
+            return None
+        parsed, parameters, columns, ready = frames
+        try:
+            found = self._decoded(*parameters), self._decoded(*columns)
+        except RemoteProtocolError:
+            return None  # ``next`` will meet it again
+        end = _CONSTANTS.get(ready)
+        if parsed not in _CONSTANTS or end is None or len(self._buffer) > self._max_message:
+            return None
+        self._buffer.skip(len(self._buffer))
+        self._replies.clear()
+        self._ready(cast("ReadyForQuery", end).status)
+        return cast("tuple[ParameterDescription, RowDescription | NoData]", found)
+
+    def _owes(self, debts: tuple[Reply, ...]) -> bool:
+        """Whether the server has answered nothing of a flight yet."""
+        return self.phase is debts[0].phase and len(self._replies) == len(debts) - 1
 
     def _next(self) -> Event | None:
         while self._farewell is None and (tag := self._buffer.peek_tag()) is not None:
@@ -410,49 +444,34 @@ class ClientProtocol:
     def _message(self, frame: Frame) -> BackendMessage | None:
         """Take one message; None for those that concern the session alone."""
         tag = frame.tag
-        if frame.start == frame.stop and (constant := _WITHOUT_BODY.get(tag)) is not None:
-            return self._constant(constant, frame)
         body = self._buffer.body(frame)
-        key = tag
-        if key == _AUTHENTICATION and body == b"\0\0\0\0":
-            key = AUTHENTICATION_OK
-        after = TRANSITIONS[self.phase, key]
-        message: BackendMessage
-        if tag == _DESCRIPTION:
-            message = self._description(body)
-            self._columns = len(message.fields)
-        else:
-            message = decode_backend(tag, body, self.protocol_version)
+        granted = tag == _AUTHENTICATION and body == _OK
+        after = TRANSITIONS[self.phase, AUTHENTICATION_OK if granted else tag]
+        message = _CONSTANTS.get((tag, body)) or self._decoded(tag, body)
         self._buffer.consume(frame)
-        if isinstance(message, ErrorResponse):
-            self._failed(message, after)
-        elif isinstance(message, ReadyForQuery):
-            self._ready(message.status)
+        if tag == _DESCRIPTION:
+            self._columns = len(cast("RowDescription", message).fields)
+        elif tag == _NO_DATA:
+            self._columns = 0
+        if tag == _ERROR:
+            self._failed(cast("ErrorResponse", message), after)
+        elif tag == _READY:
+            self._ready(cast("ReadyForQuery", message).status)
         elif after is Phase.NEXT:
             self._next_reply()
         else:
             self.phase = after
         return None if tag in _OF_THE_SESSION and self._absorb(message, len(body)) else message
 
-    def _description(self, body: bytes) -> RowDescription:
+    def _decoded(self, tag: int, body: bytes) -> BackendMessage:
         """The same object for the same columns, so that what was made of them serves again."""
-        known = self._descriptions.get(body)
+        if tag not in (_DESCRIPTION, _PARAMETERS):
+            return decode_backend(tag, body, self.protocol_version)
+        known = self._descriptions.get((tag, body))
         if known is None:
-            known = RowDescription.decode(body, self.protocol_version)
-            self._descriptions.put(body, known, len(body))
+            known = decode_backend(tag, body, self.protocol_version)
+            self._descriptions.put((tag, body), known, len(body))
         return known
-
-    def _constant(self, message: BackendMessage, frame: Frame) -> BackendMessage:
-        """Take a message of which there is but one."""
-        after = TRANSITIONS[self.phase, frame.tag]
-        self._buffer.consume(frame)
-        if frame.tag == _NO_DATA:
-            self._columns = 0
-        if after is Phase.NEXT:
-            self._next_reply()
-        else:
-            self.phase = after
-        return message
 
     def _violation(self, tag: int) -> RemoteProtocolError:
         name = chr(tag) if 0x20 < tag < 0x7F else f"0x{tag:02x}"

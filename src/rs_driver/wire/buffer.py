@@ -187,11 +187,26 @@ class ReceiveBuffer:
         if self._write - self._read < HEADER_SIZE:
             return None
         tag, length = _header.unpack_from(self._data, self._read)
-        check_length(tag, length, limit)
+        if not 4 <= length <= limit:
+            check_length(tag, length, limit)
         stop = self._read + 1 + length
         if stop > self._write:
             return None
         return Frame(tag, self._read + HEADER_SIZE, stop)
+
+    def frames(self, most: int) -> list[tuple[int, bytes]]:
+        """What has arrived, each message as its tag and a copy of its body, where it is
+        ``most`` complete messages or fewer; else nothing. None of them is consumed."""
+        data, at, end = self._data, self._read, self._write
+        found: list[tuple[int, bytes]] = []
+        while at + HEADER_SIZE <= end and len(found) < most:
+            tag, length = _header.unpack_from(data, at)
+            stop = at + 1 + length
+            if length < 4 or stop > end:
+                break
+            found.append((tag, bytes(data[at + HEADER_SIZE : stop])))
+            at = stop
+        return found if at == end else []
 
     def untagged_frame(self, limit: int) -> Frame | None:
         """The next complete untagged message (a connection's first), with tag 0, or None."""

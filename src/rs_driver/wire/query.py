@@ -115,12 +115,19 @@ class Describe(Frontend):
     name: str
     tag = b"D"
 
+    def encode(self) -> bytes:
+        """As any message; that of the unnamed statement is ready-made."""
+        return Frontend.encode(self) if self.name or self.kind != b"S" else _DESCRIBE_UNNAMED
+
     def _pack(self) -> bytes:
         return _pack_target(self.kind, self.name)
 
     @classmethod
     def _unpack(cls, reader: Reader) -> Describe:
         return cls(*_unpack_target(reader))
+
+
+_DESCRIBE_UNNAMED = encode_frame(b"D", b"S\0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import select
 import time
+from collections.abc import Callable
 
 _LONGEST = 3600.0
 
@@ -36,6 +37,26 @@ def wait_for_socket(fileno: int, read: bool, write: bool, deadline: float | None
             return True
         if left <= _LONGEST and remaining(deadline) == 0:
             return False
+
+
+class Readable:
+    """``wait_for_socket`` for one socket, again and again, made for the usual wait: until there
+    is something to read, however long that takes."""
+
+    def __init__(self, fileno: int) -> None:
+        self._fileno = fileno
+        self._poll: Callable[[], object] | None = None
+        if hasattr(select, "poll"):
+            poller = select.poll()
+            poller.register(fileno, select.POLLIN)
+            self._poll = poller.poll
+
+    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        """As ``wait_for_socket``. The socket must still be open."""
+        if self._poll is None or write or deadline is not None:
+            return wait_for_socket(self._fileno, read, write, deadline)
+        self._poll()
+        return True
 
 
 if hasattr(select, "poll"):

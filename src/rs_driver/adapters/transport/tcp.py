@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from rs_driver.adapters.transport.attempts import Attempts
-from rs_driver.adapters.transport.readiness import wait_for_socket
+from rs_driver.adapters.transport.readiness import Readable, wait_for_socket
 from rs_driver.adapters.transport.resolve import resolve
 from rs_driver.adapters.transport.sockets import (
     Address,
@@ -24,10 +24,12 @@ class TcpTransport(SocketStream):
     def __init__(self, sock: socket.socket, address: Address, tls: TlsOptions) -> None:
         super().__init__(sock, address)
         self._tls = tls
+        self._readable = Readable(sock.fileno())
 
     def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
         """As ``ports.transport.Transport.wait``."""
-        return wait_for_socket(self.fileno(), read, write, deadline)
+        self.fileno()
+        return self._readable.wait(read, write, deadline)
 
     def start_tls(self, hostname: str, deadline: float | None) -> TlsTransport:
         """Shake hands before the deadline; this transport is used up whatever happens."""

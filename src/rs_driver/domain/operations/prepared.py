@@ -42,6 +42,7 @@ from rs_driver.domain.operations.extended_query import (
     parse,
 )
 from rs_driver.domain.operations.simple_query import simple_query
+from rs_driver.domain.protocol import DESCRIPTION
 from rs_driver.domain.result import Outcome
 from rs_driver.domain.statements import Prepared
 from rs_driver.domain.wants import Operation, Want
@@ -144,7 +145,7 @@ class _Steps:
         if self._front is NOTHING:
             core = self._state.core
             core.launch(
-                NAME, again.flight.encode([each.data for each in parameters]), again.expected
+                NAME, again.flight.encode([each.data for each in parameters]), again.expected.debts
             )
             yield Want.READ
             if (whole := core.whole(again.expected)) is not None:
@@ -227,11 +228,28 @@ class _Steps:
     ) -> Operation[Outcome | None]:
         """Two flights: one describes, the other runs with the formats that fit."""
         name = self._cache.name_for(1)
-        group = yield from self._fly(sql, parse(name, sql, parameters), Describe(b"S", name))
+        group = yield from self._describe(name, parse(name, sql, parameters))
         statement = self._keep(sql, name, _types(parameters), group)
         if group.error is not None:
             raise group.error
         return (yield from self.bound(statement, name, parameters, fresh=True))
+
+    def _describe(self, name: str, parsing: Parse) -> Operation[Group]:
+        describing = Describe(b"S", name)
+        if self._front is not NOTHING:
+            return (yield from self._fly(parsing.sql, parsing, describing))
+        core = self._state.core
+        group = Group(parsing.sql, NOTHING)
+        flight = b"".join((parsing.encode(), describing.encode(), SYNC.encode()))
+        core.launch(NAME, flight, DESCRIPTION)
+        yield Want.READ
+        if (described := core.described()) is not None:
+            group.parsed = True
+            for event in described:
+                group.take(event)
+        else:
+            yield from arrive(core, group, None)
+        return group
 
     def _at_once(self, sql: str, parameters: Sequence[Parameter]) -> Operation[Outcome]:
         """One flight, results as text."""

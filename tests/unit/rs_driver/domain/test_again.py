@@ -53,7 +53,7 @@ def test_the_debts_are_those_of_its_messages(version: int | None) -> None:
     bound = Bind("", "s", (BINARY, TEXT), (None, None), (BINARY, BINARY))
     width = 2 if version is None else None
     begun.begin("a query", bound, *between, Execute(""), Sync(), columns=width)
-    launched.launch("a query", it.flight.encode([None, None]), it.expected)
+    launched.launch("a query", it.flight.encode([None, None]), it.expected.debts)
     assert launched.phase is begun.phase
     assert [owed.phase for owed in launched._replies] == [owed.phase for owed in begun._replies]
     assert bytes(launched.data_to_send()) == bytes(begun.data_to_send())

@@ -838,7 +838,7 @@ WHOLE = (BindComplete(), ROW, ROW, CommandComplete("SELECT 2"), ReadyForQuery("T
 
 def launched(core: ClientProtocol | None = None) -> ClientProtocol:
     core = core or new_core()
-    core.launch("a query", FLIGHT.flight.encode(()), FLIGHT.expected)
+    core.launch("a query", FLIGHT.flight.encode(()), FLIGHT.expected.debts)
     return core
 
 
@@ -869,7 +869,7 @@ def test_the_whole_answer_of_no_rows() -> None:
 def test_the_whole_answer_with_a_description() -> None:
     it = Flights().of(described(23).fields, "s", (), (1,), 0)
     core = new_core()
-    core.launch("a query", it.flight.encode(()), it.expected)
+    core.launch("a query", it.flight.encode(()), it.expected.debts)
     hear(core, BindComplete(), RowDescription(it.fields or ()), *WHOLE[1:])
     found = core.whole(it.expected)
     assert found is not None

@@ -3,11 +3,16 @@ from __future__ import annotations
 import math
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from rs_driver.adapters.transport.readiness import expired, remaining, wait_for_socket
+from rs_driver.adapters.transport.readiness import (
+    Readable,
+    expired,
+    remaining,
+    wait_for_socket,
+)
 from support.alarm import Interrupted, alarm, interrupt
 
 Pair = tuple[socket.socket, socket.socket]
@@ -19,6 +24,19 @@ def pair() -> Iterator[Pair]:
     with here, there:
         here.setblocking(False)
         yield here, there
+
+
+Wait = Callable[[int, bool, bool, "float | None"], bool]
+
+
+def by_readable(fileno: int, read: bool, write: bool, deadline: float | None) -> bool:
+    return Readable(fileno).wait(read, write, deadline)
+
+
+@pytest.fixture(params=[wait_for_socket, by_readable])
+def wait(request: pytest.FixtureRequest) -> Wait:
+    made: Wait = request.param
+    return made
 
 
 def past() -> float:
@@ -34,10 +52,10 @@ def test_remaining_is_never_negative() -> None:
     assert 0 < remaining(time.monotonic() + 100) <= 100
 
 
-def test_bytes_make_it_readable(pair: Pair) -> None:
+def test_bytes_make_it_readable(pair: Pair, wait: Wait) -> None:
     here, there = pair
     there.send(b"x")
-    assert wait_for_socket(here.fileno(), True, False, None)
+    assert wait(here.fileno(), True, False, None)
 
 
 def test_expired() -> None:
@@ -46,40 +64,40 @@ def test_expired() -> None:
     assert expired(past())
 
 
-def test_a_deadline_that_has_passed_is_false_whatever_has_come(pair: Pair) -> None:
+def test_a_deadline_that_has_passed_is_false_whatever_has_come(pair: Pair, wait: Wait) -> None:
     here, there = pair
     there.send(b"x")
-    assert not wait_for_socket(here.fileno(), True, False, past())
-    assert wait_for_socket(here.fileno(), True, False, time.monotonic() + 100)
+    assert not wait(here.fileno(), True, False, past())
+    assert wait(here.fileno(), True, False, time.monotonic() + 100)
 
 
-def test_room_makes_it_writable(pair: Pair) -> None:
-    assert wait_for_socket(pair[0].fileno(), False, True, None)
+def test_room_makes_it_writable(pair: Pair, wait: Wait) -> None:
+    assert wait(pair[0].fileno(), False, True, None)
 
 
-def test_either_of_the_two_ends_the_wait(pair: Pair) -> None:
-    assert wait_for_socket(pair[0].fileno(), True, True, None)
+def test_either_of_the_two_ends_the_wait(pair: Pair, wait: Wait) -> None:
+    assert wait(pair[0].fileno(), True, True, None)
 
 
-def test_false_at_the_deadline(pair: Pair) -> None:
+def test_false_at_the_deadline(pair: Pair, wait: Wait) -> None:
     fileno = pair[0].fileno()
-    assert not wait_for_socket(fileno, True, False, past())
-    assert not wait_for_socket(fileno, True, False, time.monotonic() + 0.02)
+    assert not wait(fileno, True, False, past())
+    assert not wait(fileno, True, False, time.monotonic() + 0.02)
 
 
-def test_never_returns_false_before_the_deadline(pair: Pair) -> None:
+def test_never_returns_false_before_the_deadline(pair: Pair, wait: Wait) -> None:
     deadline = time.monotonic() + 0.0105
-    assert not wait_for_socket(pair[0].fileno(), True, False, deadline)
+    assert not wait(pair[0].fileno(), True, False, deadline)
     assert time.monotonic() >= deadline
 
 
-def test_a_hang_up_counts_as_readable(pair: Pair) -> None:
+def test_a_hang_up_counts_as_readable(pair: Pair, wait: Wait) -> None:
     here, there = pair
     there.close()
-    assert wait_for_socket(here.fileno(), True, False, None)
+    assert wait(here.fileno(), True, False, None)
 
 
-def test_a_signal_whose_handler_returns_does_not_end_the_wait(pair: Pair) -> None:
+def test_a_signal_whose_handler_returns_does_not_end_the_wait(pair: Pair, wait: Wait) -> None:
     here, there = pair
     rings: list[bytes] = []
 
@@ -87,17 +105,28 @@ def test_a_signal_whose_handler_returns_does_not_end_the_wait(pair: Pair) -> Non
         rings.append(b"r")
 
     with alarm(ring):
-        assert not wait_for_socket(here.fileno(), True, False, time.monotonic() + 0.2)
+        assert not wait(here.fileno(), True, False, time.monotonic() + 0.2)
     assert rings == [b"r"]
 
     with alarm(lambda: there.sendall(b"x")):
-        assert wait_for_socket(here.fileno(), True, False, None)
+        assert wait(here.fileno(), True, False, None)
 
 
-def test_an_exception_of_a_handler_leaves_it_and_loses_nothing(pair: Pair) -> None:
+def test_an_exception_of_a_handler_leaves_it_and_loses_nothing(pair: Pair, wait: Wait) -> None:
     here, there = pair
     with pytest.raises(Interrupted), alarm(interrupt):
-        wait_for_socket(here.fileno(), True, False, None)
+        wait(here.fileno(), True, False, None)
     there.send(b"x")
-    assert wait_for_socket(here.fileno(), True, False, None)
+    assert wait(here.fileno(), True, False, None)
     assert here.recv(1) == b"x"
+
+
+def test_one_socket_again_and_again(pair: Pair) -> None:
+    here, there = pair
+    readable = Readable(here.fileno())
+    for _ in range(3):
+        there.send(b"x")
+        assert readable.wait(True, False, None)
+        assert here.recv(1) == b"x"
+        assert not readable.wait(True, False, past())
+        assert readable.wait(True, True, None)
