@@ -8,14 +8,12 @@ have the columns of another one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from rs_driver.domain.lru import Lru
 from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import Expected, Reply
 from rs_driver.domain.result import Fields
-from rs_driver.ports.codec import Parameter
 from rs_driver.wire.base import Backend
 from rs_driver.wire.query import Rebind
 from rs_driver.wire.results import BindComplete, NoData, RowDescription
@@ -28,7 +26,7 @@ class Again:
     that are asked for; none of these is text for all. A Describe of the portal goes along
     where ``protocol_version`` says in which form its answer comes."""
 
-    __slots__ = ("described", "expected", "fields", "flight")
+    __slots__ = ("described", "expected", "fields", "flight", "formats")
 
     def __init__(
         self,
@@ -39,6 +37,7 @@ class Again:
         protocol_version: int | None,
     ) -> None:
         self.described = described
+        self.formats = formats
         self.fields = in_formats(described, formats)
         again = protocol_version is not None
         self.flight = Rebind(name, parameter_formats, formats, describe=again)
@@ -66,12 +65,12 @@ class Flights:
         self,
         described: Fields | None,
         name: str,
-        parameters: Sequence[Parameter],
+        sent: tuple[int, ...],
         formats: tuple[int, ...],
         protocol_version: int | None,
     ) -> Again:
-        """The flight of a statement with these very columns, for parameters in these formats."""
-        sent = tuple([parameter.format for parameter in parameters])
+        """The flight of a statement with these very columns. ``sent``: the parameters' formats;
+        the rest as for ``Again``."""
         key = (name, sent, formats, protocol_version, id(described))
         known = self._known.get(key)
         if known is not None and known.described is described:

@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Union, get_args
 
@@ -79,7 +80,7 @@ class PreparedText:
         """How many parameters ``text`` has."""
         return len(self.names) or len(self.indexes)
 
-    @property
+    @cached_property
     def expected(self) -> int:
         """How many arguments a sequence must have; at least ``count``, 0 if they have names."""
         return self.indexes[-1] + 1 if self.indexes else 0
@@ -92,6 +93,8 @@ class PreparedText:
         of either kind will do where there are no placeholders.
         """
         if isinstance(args, (tuple, list)):
+            if not self.names and len(args) == len(self.indexes) == self.expected:
+                return list(args)
             return self._by_position(args)
         if isinstance(args, Mapping):
             return self._by_name(args)
@@ -259,7 +262,8 @@ class TextCache:
 
     def rewrite(self, sql: str, style: str, backslash_escapes: bool = True) -> PreparedText:
         """As the function ``rewrite``."""
-        _check(style)
+        if style not in PARAMSTYLES:
+            _check(style)
         key = (sql, style, backslash_escapes)
         return self._texts.get(key) or self._keep(key, rewrite(sql, style, backslash_escapes))
 

@@ -367,25 +367,26 @@ class ClientProtocol:
         if (
             not self._owes(expected.debts)
             or not buffer.may_be(expected.prefix, READY)
-            or len(buffer) > self._max_message
+            or len(view := buffer.view()) > self._max_message
         ):
             return None
-        view = buffer.view()[skipped:]
+        view = view[skipped:]
         try:
             starts, consumed = self._scanner.scan(view, expected.columns)
         except RemoteProtocolError:
             return None  # ``next`` will meet it again
         if (end := ending(view[consumed:])) is None:
             return None
+        command, status = end
         batch = None
         buffer.skip(skipped)
         if consumed:
             taken, stop = buffer.detach(consumed)
             batch = RowBatch(taken, 0, stop, starts)
-        buffer.skip(len(buffer))
+        buffer.clear()
         self._replies.clear()
-        self._ready(end.status)
-        return batch, end.command
+        self._ready(status)
+        return batch, command
 
     def described(self) -> tuple[ParameterDescription, RowDescription | NoData] | None:
         """The same for the answer to a ``DESCRIPTION``."""
@@ -400,7 +401,7 @@ class ClientProtocol:
         end = _CONSTANTS.get(ready)
         if parsed not in _CONSTANTS or end is None or len(self._buffer) > self._max_message:
             return None
-        self._buffer.skip(len(self._buffer))
+        self._buffer.clear()
         self._replies.clear()
         self._ready(cast("ReadyForQuery", end).status)
         return cast("tuple[ParameterDescription, RowDescription | NoData]", found)

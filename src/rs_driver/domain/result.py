@@ -176,7 +176,8 @@ class Rows:
         if before is not place:
             before.go_to(len(before.rows))  # whoever iterates over it goes on with the next
         place.go_to(index)
-        self._give_up()
+        if self._once:
+            self._give_up()
 
     def _give_up(self) -> None:
         """Forget the wire form of what is fetched, if it is not to be gone through again."""
@@ -196,7 +197,8 @@ class Rows:
             more = after.rows[: count - len(rows)]
             rows += more
             place, at = after, len(more)
-        self._fail_short(len(rows), count)
+        if self.failure is not None:
+            self._fail_short(len(rows), count)
         made = rows if make is None else [make(row) for row in rows]
         self._move(place, at)  # not before: until here nothing was fetched
         return made
@@ -343,7 +345,8 @@ class Rows:
 
     def _after(self, place: _Place) -> _Place | None:
         """The start of the next batch, which is decoded for that; None at the end."""
-        self._take_arrived()
+        if self._outcome.batches:
+            self._take_arrived()
         while place.batch < len(self._batches):
             before, batch = self._batch(place.batch)
             try:

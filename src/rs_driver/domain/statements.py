@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rs_driver import oids
+from rs_driver.domain.again import Again
 from rs_driver.domain.lru import Lru
 from rs_driver.domain.result import Fields, Outcome
 from rs_driver.ports.codec import BINARY, TEXT, Parameter
@@ -89,7 +90,8 @@ class Prepared:
     ``oids``: the parameter types that were declared, 0 or 705 where left open.
     ``resolved``: the types that the server then told. ``chosen``: the places that are declared
     as what the server chose there, when they were open. ``fields``: None for a statement that
-    gives no rows. ``name``: the server's name for it, empty as long as it has none.
+    gives no rows. ``name``: the server's name for it, empty as long as it has none. ``again``:
+    how it was run the last time, and what that hangs on.
     """
 
     sql: str
@@ -100,6 +102,7 @@ class Prepared:
     name: str = ""
     uses: int = 1
     chosen: frozenset[int] = frozenset()
+    again: tuple[object, Again | None] = (None, None)
 
     @property
     def size(self) -> int:

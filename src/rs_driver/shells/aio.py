@@ -18,7 +18,7 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.result import Rows, checked_count
+from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
@@ -405,7 +405,7 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def fetchall(self) -> list[R]:
         """Every row that is left."""
         state = self._ready()
-        return state.all() if state.rows.rest is None else await self._all(state)
+        return await self._all(state) if state.lacks(ALL) else state.take(ALL)
 
     async def _all(self, state: CursorState[R]) -> list[R]:
         """Every row, decoded while the server sends the next ones."""

@@ -50,7 +50,7 @@ class Link:
         """Refuse a link that is closed, or that another process opened."""
         if self.closed:
             raise InterfaceError("the connection is closed")
-        if self.inherited:
+        if self._process != os.getpid():
             raise InterfaceError(
                 "the connection belongs to another process: connect again after a fork"
             )

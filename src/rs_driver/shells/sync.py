@@ -17,9 +17,9 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.result import Rows, checked_count
+from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
-from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
+from rs_driver.domain.wants import Blocking, Operation, Raised, StartTls, UserCall, Want
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.faces import Batches
@@ -62,7 +62,8 @@ class SyncLink(Link):
         """
         self.check()  # in a child process, the lock may be held by a thread that is not here
         with self._lock:
-            self._refuse_reentry()
+            if self._frame is not None:
+                self._refuse_reentry()
             self._frame = inspect.currentframe()
             try:
                 self.check()
@@ -77,7 +78,8 @@ class SyncLink(Link):
                 raise
             finally:
                 self._frame = self._users = None
-                self.close_deferred()
+                if self.closed:
+                    self.close_deferred()
 
     def _refuse_reentry(self) -> None:
         """A signal handler or a finalizer must not start an operation in the middle of
@@ -106,12 +108,13 @@ class SyncLink(Link):
             except StopIteration as stop:
                 result: T = stop.value
                 return result
-            answer = self._fulfil(want, deadline)
+            if isinstance(want, Want):
+                self._exchange(want, deadline)
+                answer = None
+            else:
+                answer = self._fulfil(want, deadline)
 
-    def _fulfil(self, want: Wants, deadline: float | None) -> object:
-        if isinstance(want, Want):
-            self._exchange(want, deadline)
-            return None
+    def _fulfil(self, want: StartTls | Blocking | UserCall, deadline: float | None) -> object:
         if isinstance(want, StartTls):
             self._transport = self._transport.start_tls(want.hostname, deadline)
             self._medium = self._transport
@@ -124,12 +127,13 @@ class SyncLink(Link):
         """Send and receive, both at once, until ``want`` is fulfilled."""
         core = self.core
         while True:
-            if core.pending:
+            if pending := core.pending:
                 self._send()
-                if self._finished(want):
+                pending = core.pending
+                if want is Want.FLUSH and not pending:
                     self._receive()  # a server that has failed need not be sent the rest
                     return
-            if not self._transport.wait(True, core.pending > 0, self._until(deadline)):
+            if not self._transport.wait(True, pending > 0, self._until(deadline)):
                 raise self._timed_out()
             if self._receive():
                 return
@@ -406,7 +410,7 @@ class Cursor(CursorBase[Connection, R]):
     def fetchall(self) -> list[R]:
         """Every row that is left."""
         state = self._ready()
-        return state.all() if state.rows.rest is None else self._all(state)
+        return self._all(state) if state.lacks(ALL) else state.take(ALL)
 
     def _all(self, state: CursorState[R]) -> list[R]:
         """Every row, decoded while the server sends the next ones."""

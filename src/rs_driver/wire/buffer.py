@@ -226,6 +226,10 @@ class ReceiveBuffer:
         data, stop = self._data, self._write - 1
         return data.startswith(head, self._read, stop) and data.endswith(last, self._read, stop)
 
+    def clear(self) -> None:
+        """Go past all that has arrived."""
+        self._read = self._write
+
     def skip(self, count: int) -> None:
         """Go past so many bytes, which have arrived."""
         self._read += count

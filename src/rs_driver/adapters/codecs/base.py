@@ -89,10 +89,7 @@ class Encoder:
     """A ``ParameterCodec`` made of a function."""
 
     python_type: type
-    function: Callable[[Any, CodecMap], Parameter]
-
-    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
-        return self.function(value, codecs)
+    encode: Callable[[Any, CodecMap], Parameter]
 
 
 @dataclass(frozen=True)
@@ -105,10 +102,7 @@ class NamedEncoder:
     """
 
     class_name: str
-    function: Callable[[Any, CodecMap], Parameter]
-
-    def encode(self, value: Any, codecs: CodecMap) -> Parameter:
-        return self.function(value, codecs)
+    encode: Callable[[Any, CodecMap], Parameter]
 
 
 def class_name(kind: type) -> str:

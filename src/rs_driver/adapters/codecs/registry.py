@@ -171,7 +171,9 @@ class Codecs:
         parameters: list[Parameter] = []
         try:
             for value in values:
-                parameters.append(self.encode(value))  # noqa: PERF401 (its length is the position)
+                kind = type(value)
+                codec = self._resolved.get(kind) or self._resolve(kind)
+                parameters.append(codec.encode(value, self))
         except Error as error:
             raise type(error)(f"parameter {len(parameters) + 1}: {error.message}") from error
         except Exception as error:  # a codec of the user's own may raise anything

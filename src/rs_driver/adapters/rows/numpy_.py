@@ -108,6 +108,7 @@ class NumpyRows:
     def __init__(
         self, fields: Sequence[FieldDescription], codecs: CodecMap, worth: int = WORTH_ROWS
     ) -> None:
+        self._least = worth
         self._numpy = _Numpy(worth, IMPORT_ROWS)
         self._codecs = codecs
         self._scalar = StructRows(fields, codecs)
@@ -118,7 +119,8 @@ class NumpyRows:
         self._plan: Plan | None = None
 
     def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
-        values = self._values(batch) if self._is_worth_it(batch) else None
+        few = len(batch.starts) < self._least
+        values = None if few or not self._is_worth_it(batch) else self._values(batch)
         if values is None:
             return self._scalar.tuples(batch)
         return list(zip(*values, strict=True))

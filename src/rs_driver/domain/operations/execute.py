@@ -52,7 +52,8 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     Arguments None sends the text as it is. Errors in the arguments are raised before
     anything is sent. Several statements are possible where there are no parameters.
     """
-    check_stream(call.stream)
+    if call.stream is not None:
+        check_stream(call.stream)
     sql, parameters = _checked(call.sql), []
     if call.arguments is None:
         read = state.texts.as_it_is(sql, state.backslash_escapes)

@@ -25,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rs_driver.domain.again import in_formats
+from rs_driver.domain.again import Again, in_formats
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.operations.arriving import Arriving
@@ -137,11 +137,12 @@ class _Steps:
         """Bind and Execute what an earlier flight has described; where nothing guards it, what
         its columns are is described on the way, and counts. ``name``: that of the server, even
         where the cache has not kept the statement. ``fresh``: it was described just now."""
-        safe = fresh or self._guarded
-        formats = self._formats(statement) if safe else self._safe_formats(statement)
-        version = None if self._guarded else self._state.profile.protocol_version
-        flights = self._state.flights
-        again = flights.of(statement.fields, name, parameters, formats, version)
+        sent = tuple([parameter.format for parameter in parameters])
+        key = (self._codecs, name, sent, fresh)
+        known, again = statement.again
+        if again is None or known != key:
+            again = self._again(statement, name, sent, fresh)
+            statement.again = (key, again)
         if self._front is NOTHING:
             core = self._state.core
             core.launch(
@@ -156,7 +157,7 @@ class _Steps:
         else:
             group = yield from self._fly(
                 statement.sql,
-                bind(name, parameters, formats),
+                bind(name, parameters, again.formats),
                 *(() if self._guarded else (DESCRIBE_PORTAL,)),
                 EXECUTE,
                 columns=again.expected.columns if self._guarded else None,
@@ -168,6 +169,12 @@ class _Steps:
             if group.error is None:
                 self._check_readable(group, statement.sql)
         return self._outcome(group, statement)
+
+    def _again(self, statement: Prepared, name: str, sent: tuple[int, ...], fresh: bool) -> Again:
+        safe = fresh or self._guarded
+        formats = self._formats(statement) if safe else self._safe_formats(statement)
+        version = None if self._guarded else self._state.profile.protocol_version
+        return self._state.flights.of(statement.fields, name, sent, formats, version)
 
     def parsed_again(
         self, known: Prepared, parameters: Sequence[Parameter]

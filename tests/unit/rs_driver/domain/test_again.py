@@ -2,31 +2,30 @@ from __future__ import annotations
 
 import pytest
 
-from rs_driver import oids
 from rs_driver.domain.again import Again, Flights, in_formats
 from rs_driver.domain.protocol import Expected
 from rs_driver.domain.result import Fields
-from rs_driver.ports.codec import BINARY, TEXT, Parameter
+from rs_driver.ports.codec import BINARY, TEXT
 from rs_driver.wire.messages import FrontendMessage
 from rs_driver.wire.query import Bind, Describe, Execute, Sync
 from rs_driver.wire.results import BindComplete, NoData, RowDescription
 from support.dialogue import described, encoded, new_core
 
 FIELDS = described(23, 25).fields
-SEVEN = Parameter(oids.INT4, BINARY, b"\0\0\0\7")
-NULL = Parameter(oids.UNKNOWN, TEXT, None)
+SENT = (BINARY, TEXT)
+SEVEN = b"\0\0\0\7"
 
 
 def again(fields: Fields | None = FIELDS, version: int | None = None) -> Again:
     formats = () if fields is None else (BINARY,) * len(fields)
-    return Flights().of(fields, "s", [SEVEN, NULL], formats, version)
+    return Flights().of(fields, "s", SENT, formats, version)
 
 
 def test_the_flight_is_what_its_messages_are() -> None:
-    bound = Bind("", "s", (BINARY, TEXT), (SEVEN.data, None), (BINARY, BINARY))
+    bound = Bind("", "s", (BINARY, TEXT), (SEVEN, None), (BINARY, BINARY))
     for version in (None, 0):
         between = [] if version is None else [Describe(b"P", "")]
-        flight = again(version=version).flight.encode([SEVEN.data, None])
+        flight = again(version=version).flight.encode([SEVEN, None])
         messages: list[FrontendMessage] = [bound, *between, Execute(""), Sync()]
         assert flight == b"".join(message.encode() for message in messages)
 
@@ -70,14 +69,14 @@ def test_the_fields_are_in_the_formats_asked_for() -> None:
 
 def test_the_same_columns_have_the_same_flight() -> None:
     flights = Flights()
-    first = flights.of(FIELDS, "", [SEVEN], (BINARY, BINARY), None)
-    assert flights.of(FIELDS, "", [SEVEN], (BINARY, BINARY), None) is first
+    first = flights.of(FIELDS, "", (BINARY,), (BINARY, BINARY), None)
+    assert flights.of(FIELDS, "", (BINARY,), (BINARY, BINARY), None) is first
     for other in (
-        flights.of(FIELDS, "s", [SEVEN], (BINARY, BINARY), None),
-        flights.of(FIELDS, "", [NULL], (BINARY, BINARY), None),
-        flights.of(FIELDS, "", [SEVEN], (BINARY, TEXT), None),
-        flights.of(FIELDS, "", [SEVEN], (BINARY, BINARY), 0),
-        flights.of(described(23, 25).fields, "", [SEVEN], (BINARY, BINARY), None),
+        flights.of(FIELDS, "s", (BINARY,), (BINARY, BINARY), None),
+        flights.of(FIELDS, "", (TEXT,), (BINARY, BINARY), None),
+        flights.of(FIELDS, "", (BINARY,), (BINARY, TEXT), None),
+        flights.of(FIELDS, "", (BINARY,), (BINARY, BINARY), 0),
+        flights.of(described(23, 25).fields, "", (BINARY,), (BINARY, BINARY), None),
     ):
         assert other is not first
 
@@ -85,7 +84,7 @@ def test_the_same_columns_have_the_same_flight() -> None:
 def test_few_are_kept() -> None:
     flights = Flights()
     for _ in range(2000):
-        flights.of(described(23).fields, "", [], (BINARY,), None)
+        flights.of(described(23).fields, "", (), (BINARY,), None)
     assert len(flights._known) <= 1000
 
 
