@@ -238,7 +238,9 @@ def test_hostile_rows_are_the_same_error_and_batches_stay_as_they_are(
     written = StructDecoder(worth=0).compile(fields, CODECS[kind])
     assert said(lambda: written.tuples(batch)) == scalar
     columns = said(lambda: numpy.columns(batch))
-    if isinstance(scalar, str):
+    if isinstance(scalar, str) and "Python has no" in scalar:  # and Arrow may have it
+        assert columns == scalar or not isinstance(columns, str)
+    elif isinstance(scalar, str):
         assert columns == scalar
     assert bytes(batch.buffer) == before
 
