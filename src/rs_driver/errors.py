@@ -86,7 +86,8 @@ class Error(Exception):
     ``is_disconnect`` says that the connection cannot be used any more.
     ``retry_safe`` is true only when no byte of the operation reached the wire, so that
     running it again cannot run it twice, and no open transaction was lost. ``row`` is the
-    0-based row of a batch that failed.
+    0-based row of a batch that failed; ``rows`` are those of which it is one, where the server
+    was given many rows at once.
     ``attempted`` says what the driver was doing, where the message alone does not.
     ``advice`` is the driver's own hint, beside the server's.
 
@@ -97,6 +98,7 @@ class Error(Exception):
 
     query: str | None = None
     row: int | None = None
+    rows: range | None = None
     attempted: str | None = None
     advice: str | None = None
     is_disconnect: bool = False
@@ -154,8 +156,7 @@ class Error(Exception):
     def __str__(self) -> str:
         code = f" [SQLSTATE {self.sqlstate}]" if self.sqlstate else ""
         attempted = f" (while {self.attempted})" if self.attempted else ""
-        row = "" if self.row is None else f" (row {self.row} of the batch, from 0)"
-        lines = [f"{self.message}{code}{row}{attempted}"]
+        lines = [f"{self.message}{code}{self._where()}{attempted}"]
         if self.query and self.position:
             lines += excerpt.pointed(self.query, self.position)
         if self.detail:
@@ -167,6 +168,15 @@ class Error(Exception):
             lines += excerpt.pointed(inner, at, "QUERY: ") or excerpt.opening(inner, "QUERY: ")
         lines += excerpt.surroundings(self.context or "")
         return "\n".join(lines)
+
+    def _where(self) -> str:
+        """In a batch."""
+        if self.row is not None:
+            return f" (row {self.row} of the batch, from 0)"
+        if self.rows is None:
+            return ""
+        first, last = self.rows.start, self.rows.stop - 1
+        return f" (in one of the rows {first} to {last} of the batch, from 0)"
 
 
 def _offset(text: object) -> int | None:

@@ -47,7 +47,8 @@ MAX_CLOSES = 100
 """How many Closes ride in front of one flight."""
 
 _COLUMN = 100
-_OPEN = frozenset((0, oids.UNKNOWN))
+OPEN = frozenset((0, oids.UNKNOWN))
+"""Types that are left to the server."""
 _INTEGERS = frozenset((oids.INT4, oids.INT8))
 _WHOLE = _INTEGERS | {oids.INT2}
 _WIDER = frozenset((oids.INT8, oids.NUMERIC))
@@ -115,13 +116,13 @@ class Prepared:
         return tuple([self._declared(at, parameter) for at, parameter in enumerate(parameters)])
 
     def _declared(self, at: int, parameter: Parameter) -> int:
-        if parameter.data is not None and parameter.oid not in _OPEN:
+        if parameter.data is not None and parameter.oid not in OPEN:
             return parameter.oid
         return parameter.oid if at in self.chosen else self.oids[at]
 
     def chosen_of(self, declared: Sequence[int]) -> frozenset[int]:
         """Which of the types that are declared now are the server's own choice."""
-        places = [at for at, oid in enumerate(declared) if oid not in _OPEN and self.is_open(at)]
+        places = [at for at, oid in enumerate(declared) if oid not in OPEN and self.is_open(at)]
         return frozenset(places)
 
     def describes(self, fields: Fields | None) -> bool:
@@ -146,7 +147,7 @@ class Prepared:
 
     def is_open(self, at: int) -> bool:
         """Whether the type of that place is the server's choice."""
-        return self.oids[at] in _OPEN or at in self.chosen
+        return self.oids[at] in OPEN or at in self.chosen
 
     def _taught(self, parameters: Sequence[Parameter]) -> bool:
         """Whether a value would be read by a type that one beside it had, which is None now."""
@@ -160,7 +161,7 @@ class Prepared:
         exactly = {_ELEMENTS.get(oid, oid) for oid in gone}
         nearly = set(map(_family, gone))
         return any(
-            _family(resolved) in nearly if parameter.oid in _OPEN else resolved in exactly
+            _family(resolved) in nearly if parameter.oid in OPEN else resolved in exactly
             for parameter, resolved in zip(parameters, self.resolved, strict=True)
             if parameter.data is not None and parameter.oid != resolved
         )
@@ -180,7 +181,7 @@ def fit(parameter: Parameter, oid: int, *, open_type: bool = False) -> Parameter
     """
     if parameter.data is None or parameter.oid == oid:
         return parameter
-    if parameter.oid in _OPEN and (oid in _OPEN or open_type):
+    if parameter.oid in OPEN and (oid in OPEN or open_type):
         return parameter
     return widened(parameter, oid) if open_type and oid in _WIDER else None
 
@@ -329,7 +330,7 @@ def _contradicted(
     return any(
         parameter.data is None
         and not known.is_open(at)
-        and any(other.oids[at] in _OPEN and not _alike(other.resolved[at], oid) for other in alike)
+        and any(other.oids[at] in OPEN and not _alike(other.resolved[at], oid) for other in alike)
         for at, (parameter, oid) in enumerate(zip(parameters, known.oids, strict=True))
     )
 

@@ -358,11 +358,14 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         what it iterates over may be asynchronous."""
         return await self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
-    async def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
+    async def executemany(
+        self, operation: str, seq_of_args: Iterable[Any], *, exact_errors: bool = False
+    ) -> Self:
         """As ``Cursor.executemany``."""
         self._forget()
         rows = argument_rows(seq_of_args)
-        return await self.run_call(statements.executemany, operation, rows, self.paramstyle)
+        start = statements.executemany_exactly if exact_errors else statements.executemany
+        return await self.run_call(start, operation, rows, self.paramstyle)
 
     async def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
         """As ``Cursor.callproc``."""

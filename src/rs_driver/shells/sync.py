@@ -354,14 +354,20 @@ class Cursor(CursorBase[Connection, R]):
         """
         return self.run_call(statements.execute, operation, args, self.paramstyle, stream)
 
-    def executemany(self, operation: str, seq_of_args: Iterable[Any]) -> Self:
+    def executemany(
+        self, operation: str, seq_of_args: Iterable[Any], *, exact_errors: bool = False
+    ) -> Self:
         """Run ``operation`` once for each of ``seq_of_args``, pipelined, all or nothing.
 
-        Rows that it gives are dropped (PEP 249 leaves that open).
+        An INSERT of one row that holds nothing but placeholders, literals and casts becomes
+        INSERTs of many rows, as long as Redshift takes them. Then an error of the server says
+        in which ``rows`` it struck; with ``exact_errors`` each row is sent by itself, and it
+        says the ``row``. Rows that it gives are dropped (PEP 249 leaves that open).
         """
         self._forget()
         rows = argument_rows(seq_of_args)
-        return self.run_call(statements.executemany, operation, rows, self.paramstyle)
+        start = statements.executemany_exactly if exact_errors else statements.executemany
+        return self.run_call(start, operation, rows, self.paramstyle)
 
     def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
         """CALL a procedure and give its parameters as it left them (PEP 249).

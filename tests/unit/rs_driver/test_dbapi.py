@@ -51,7 +51,7 @@ SIGNATURES = {
         "(self, connection, paramstyle=None, row_factory=None, *, stream=False)"
     ),
     dbapi.Cursor.execute: "(self, operation, args=None, stream=None)",
-    dbapi.Cursor.executemany: "(self, operation, seq_of_args)",
+    dbapi.Cursor.executemany: "(self, operation, seq_of_args, *, exact_errors=False)",
     dbapi.Cursor.callproc: "(self, procname, parameters=None)",
     dbapi.Cursor.fetchmany: "(self, size=None)",
     dbapi.Cursor.scroll: "(self, value, mode='relative')",

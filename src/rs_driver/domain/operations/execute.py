@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
+from rs_driver.domain.arguments import Arguments, encode
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.copy_stream import check_stream
+from rs_driver.domain.insert import Insert, one_row
 from rs_driver.domain.operations import prepared, varbyte
-from rs_driver.domain.operations.batch import execute_batch
+from rs_driver.domain.operations.batch import Part, execute_batch, many_rows, one_by_one
 from rs_driver.domain.operations.copy import S3_ADVICE
-from rs_driver.domain.operations.extended_query import Front, execute_as_text, parse
+from rs_driver.domain.operations.extended_query import NOTHING, Front, execute_as_text, fly
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.parameters import PreparedText
 from rs_driver.domain.result import Outcome
+from rs_driver.domain.statements import OPEN
 from rs_driver.domain.tpc import Action, State
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import DatabaseError, DataError, Error, InterfaceError, ProgrammingError
+from rs_driver.errors import DatabaseError, DataError, InterfaceError, ProgrammingError
 from rs_driver.ports.codec import CodecMap, Parameter
-from rs_driver.wire.query import Query
+from rs_driver.wire.encoding import MAX_COUNT
+from rs_driver.wire.query import Describe, Parse, Query
+
+ROWS = 1000
+"""How many rows one INSERT of a batch has, at most, where statements cost little: the server
+works on one while the next is on its way. On Redshift it is as many as a message carries."""
 
 _NOT_IN_A_TRANSACTION = "25001"
 _PREPARE_TRANSACTION = re.compile(r"\bprepare\s+transaction\b", re.IGNORECASE)
 _CLIENT = re.compile(r"\bstd(?:in|out)\b", re.IGNORECASE)
 
-Arguments = Any
-"""None, a sequence or a mapping, as the paramstyle asks."""
-
 
 class Call(NamedTuple):
-    """What a cursor was told to run. ``stream`` is for COPY from or to the client.
+    """What a cursor was told to run. ``arguments``: None, a sequence or a mapping, as the
+    style asks; of a batch, a sequence of these. ``stream`` is for COPY from or to the client.
     ``streams``: the rows are left with the server until they are fetched."""
 
     sql: str
-    arguments: Arguments
+    arguments: Any
     style: str
     codecs: CodecMap
     stream: object | None = None
@@ -113,29 +120,83 @@ def _wants_a_client(text: str, kind: Statement) -> bool:
     return kind.copies and _CLIENT.search(text) is not None
 
 
-def executemany(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
+def executemany_exactly(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
+    """``executemany``, with each row by itself, so that errors name it."""
+    return executemany(state, call, exact=True)
+
+
+def executemany(
+    state: ConnectionState, call: Call, *, exact: bool = False
+) -> Operation[list[Outcome]]:
     """Run one statement for each row of arguments, pipelined, all or nothing.
 
-    Every row is encoded before anything is sent; an error there, as one of the server,
-    carries the 0-based ``row``. No rows: nothing is sent.
+    An INSERT of one row becomes some of many rows, unless errors are to be ``exact``. Every
+    row is encoded before anything is sent; an error there, as one of the server, carries the
+    0-based ``row``, or the ``rows``. No rows: nothing is sent.
     """
-    arranged = state.texts.rewrite(_checked(call.sql), call.style, state.backslash_escapes)
-    _check_allowed(state, arranged)
-    kind = arranged.kind
-    if kind.copies:
+    text = state.texts.rewrite(_checked(call.sql), call.style, state.backslash_escapes)
+    _check_allowed(state, text)
+    if text.kind.copies:
         raise ProgrammingError("COPY is run by execute(), with stream= for the client's data")
-    rows = call.arguments
-    encoded = [_encode(call.codecs, arranged, number, row) for number, row in enumerate(rows)]
-    if not encoded:
+    arguments = encode(call.codecs, text, call.arguments)
+    if not arguments.count:
         return [Outcome(touched=0)]
-    begin = state.needs_begin(kind)
+    sql, begin = text.text, state.needs_begin(text.kind)
+    parts = one_by_one(sql, arguments)
+    if arguments.count > 1 and not exact and (insert := one_row(sql, text.count)) is not None:
+        kinds = yield from _settled(state, sql, insert, arguments)
+        if kinds is not None:
+            most = ROWS if state.profile.kind == "postgres" else MAX_COUNT
+            parts = many_rows(insert, kinds, arguments, most)
     if begin and not state.profile.pipelined_begin:
-        parse("", arranged.text, encoded[0]).encode()
+        parts = _encodable(parts)
         yield from simple_query(state.core, "BEGIN")
         begin = False
-    outcome = yield from execute_batch(state.core, arranged.text, encoded, begin)
-    state.statements.saw(arranged.text, outcome)
+    outcome = yield from execute_batch(state.core, sql, parts, begin)
+    state.statements.saw(sql, outcome)
     return [outcome]
+
+
+def _settled(
+    state: ConnectionState, sql: str, insert: Insert, arguments: Arguments
+) -> Operation[list[tuple[int, int]] | None]:
+    """The types and formats of the parameters, if the INSERT means the same with many rows.
+
+    PostgreSQL gives each row's values the types of the table's columns, as it does for one row.
+    How Redshift does it, which had to find a way of its own, is not known: there, nothing is
+    left open to it. What it would make of a value in one row it is asked for.
+    """
+    kinds = arguments.kinds()
+    if kinds is None or state.profile.kind == "postgres":
+        return kinds
+    if insert.literal:
+        return None
+    if OPEN.isdisjoint([oid for oid, _ in kinds]):
+        return kinds
+    group = yield from fly(
+        state.core,
+        sql,
+        NOTHING,
+        Parse("", sql, tuple([oid for oid, _ in kinds])),
+        Describe(b"S", ""),
+    )
+    if group.error is not None:
+        raise group.error
+    if len(group.resolved) != len(kinds) or not OPEN.isdisjoint(group.resolved):
+        return None
+    return [
+        (resolved if oid in OPEN else oid, form)
+        for (oid, form), resolved in zip(kinds, group.resolved, strict=True)
+    ]
+
+
+def _encodable(parts: Iterator[Part]) -> Iterator[Part]:
+    """The same; what cannot be sent must not leave a transaction open."""
+    first = next(parts)
+    for message in (first.parse, first.bind):
+        if message is not None:
+            message.encode()
+    return chain((first,), parts)
 
 
 def _check_allowed(state: ConnectionState, read: PreparedText) -> None:
@@ -156,16 +217,6 @@ def _checked(sql: object) -> str:
     if not isinstance(sql, str):
         raise InterfaceError(f"a statement is a str, not {type(sql).__name__}")
     return sql if type(sql) is str else str.__str__(sql)
-
-
-def _encode(
-    codecs: CodecMap, arranged: PreparedText, number: int, row: Arguments
-) -> list[Parameter]:
-    try:
-        return codecs.encode_all(arranged.arrange(row))
-    except Error as error:
-        error.row = number
-        raise
 
 
 def apply_settings(state: ConnectionState, settings: Mapping[str, str]) -> Operation[None]:

@@ -5,8 +5,19 @@ from collections.abc import Sequence
 import pytest
 
 from rs_driver import oids
-from rs_driver.domain.operations.batch import FLIGHT, execute_batch
-from rs_driver.domain.wants import Want, Wants
+from rs_driver.domain.arguments import Arguments
+from rs_driver.domain.insert import one_row
+from rs_driver.domain.operations.batch import (
+    FLIGHT,
+    MAX_STATEMENT,
+    Part,
+    execute_batch,
+    many_rows,
+    one_by_one,
+)
+from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.result import Outcome
+from rs_driver.domain.wants import Operation, Want, Wants
 from rs_driver.errors import (
     IntegrityError,
     LocalProtocolError,
@@ -44,6 +55,15 @@ PREPARED: tuple[Words, ...] = prepared(takes=(oids.INT4,))
 Rows = Sequence[Sequence[Parameter]]
 
 
+def run_batch(core: ClientProtocol, sql: str, rows: Rows, begin: bool) -> Operation[Outcome]:
+    """Each row by itself."""
+    return execute_batch(core, sql, one_by_one(sql, arguments(rows)), begin)
+
+
+def arguments(rows: Rows) -> Arguments:
+    return Arguments(list(zip(*rows, strict=True)), len(rows))
+
+
 def in_step(dialogue: Dialogue) -> bool:
     return dialogue.core.busy is None and dialogue.core.broken is None
 
@@ -65,7 +85,7 @@ def done(command: str = "INSERT 0 1") -> tuple[Words, ...]:
 
 def test_a_batch_is_one_flight_under_one_sync() -> None:
     dialogue = Dialogue().say(*BEGUN, *PREPARED, *done(), *done("INSERT 0 2"), *done(), INSIDE)
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, ints(1, 2, 3), begin=True))
+    outcome = dialogue.run(run_batch(dialogue.core, INSERT, ints(1, 2, 3), begin=True))
     assert dialogue.messages() == [
         *BEGIN,
         Parse("", INSERT, (oids.INT4,)),
@@ -80,7 +100,7 @@ def test_a_batch_is_one_flight_under_one_sync() -> None:
 
 def test_a_hundred_rows_are_one_turn() -> None:
     dialogue = Dialogue().say(*PREPARED, *done() * 100, IDLE)
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, ints(*range(100)), begin=False))
+    outcome = dialogue.run(run_batch(dialogue.core, INSERT, ints(*range(100)), begin=False))
     assert outcome.rowcount == 100
     assert dialogue.wants == [Want.READ]
 
@@ -89,14 +109,14 @@ def test_rows_that_a_batch_gives_are_dropped() -> None:
     dialogue = Dialogue().say(
         *(*prepared(23), *ran("SELECT", row(b"1"), row(b"2")), *ran("SELECT", row(b"3")), IDLE)
     )
-    outcome = dialogue.run(execute_batch(dialogue.core, "select $1", ints(1, 2), begin=False))
+    outcome = dialogue.run(run_batch(dialogue.core, "select $1", ints(1, 2), begin=False))
     assert (outcome.command, outcome.rowcount, outcome.batches) == ("SELECT", -1, [])
 
 
 def test_a_batch_of_nothing() -> None:
     empty = (BindComplete(), EmptyQueryResponse())
     dialogue = Dialogue().say(*PREPARED, *empty, *empty, IDLE)
-    outcome = dialogue.run(execute_batch(dialogue.core, "", [[], []], begin=False))
+    outcome = dialogue.run(run_batch(dialogue.core, "", [[], []], begin=False))
     assert (outcome.command, outcome.rowcount) == ("", -1)
 
 
@@ -105,7 +125,7 @@ def test_a_batch_of_nothing() -> None:
 def test_a_batch_that_cannot_be_sent_leaves_the_connection_in_step(sql: str, begin: bool) -> None:
     dialogue = Dialogue()
     with pytest.raises(LocalProtocolError):
-        dialogue.run(execute_batch(dialogue.core, sql, ints(1), begin=begin))
+        dialogue.run(run_batch(dialogue.core, sql, ints(1), begin=begin))
     assert in_step(dialogue)
     assert dialogue.sent == b""
 
@@ -132,7 +152,7 @@ class Modelled(Dialogue):
 def sent(rows: Rows) -> list[tuple[int, ...] | tuple[bytes | None, ...]]:
     """The types of each Parse and the values of each Bind, in order."""
     dialogue = Modelled()
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, rows, begin=False))
+    outcome = dialogue.run(run_batch(dialogue.core, INSERT, rows, begin=False))
     assert outcome.command == "SELECT"
     assert in_step(dialogue)
     found: list[tuple[int, ...] | tuple[bytes | None, ...]] = []
@@ -211,7 +231,7 @@ def test_descriptions_of_a_statement_that_is_parsed_anew() -> None:
         *(*PREPARED, *done("UPDATE 0"), *PREPARED, *done("UPDATE 5"), IDLE),
     )
     rows = [[int4(1)], [NULL], [string("x")], [int4(1)]]
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, rows, begin=False))
+    outcome = dialogue.run(run_batch(dialogue.core, INSERT, rows, begin=False))
     kinds = b"".join(message.tag for message in dialogue.messages())
     assert kinds == b"PDBEBE" + b"PDBE" + b"PDBE" + b"S"
     assert (outcome.command, outcome.rowcount) == ("UPDATE 7", 7)
@@ -225,7 +245,7 @@ def test_an_error_says_at_which_row_it_struck(struck: int) -> None:
     dialogue = Dialogue().say(*BEGUN, *PREPARED, *done() * struck, BindComplete())
     dialogue.say(failure("23505", "twice")).say(failure("XX000", "another"), FAILED)
     with pytest.raises(IntegrityError, match="twice") as caught:
-        dialogue.run(execute_batch(dialogue.core, INSERT, ints(1, 2, 3), begin=True))
+        dialogue.run(run_batch(dialogue.core, INSERT, ints(1, 2, 3), begin=True))
     assert (caught.value.row, caught.value.query) == (struck, INSERT)
     assert in_step(dialogue)
     assert dialogue.core.transaction_status == "E"
@@ -234,21 +254,21 @@ def test_an_error_says_at_which_row_it_struck(struck: int) -> None:
 def test_an_error_of_the_statement_itself_struck_at_the_first_row() -> None:
     dialogue = Dialogue().say(*BEGUN, failure(), FAILED)
     with pytest.raises(ProgrammingError) as caught:
-        dialogue.run(execute_batch(dialogue.core, INSERT, ints(1, 2), begin=True))
+        dialogue.run(run_batch(dialogue.core, INSERT, ints(1, 2), begin=True))
     assert caught.value.row == 0
 
 
 def test_an_error_of_begin_is_no_rows_error() -> None:
     dialogue = Dialogue().say(ParseComplete(), failure(), IDLE)
     with pytest.raises(ProgrammingError) as caught:
-        dialogue.run(execute_batch(dialogue.core, INSERT, ints(1), begin=True))
+        dialogue.run(run_batch(dialogue.core, INSERT, ints(1), begin=True))
     assert caught.value.row is None
 
 
 def test_an_error_after_the_last_row_is_no_rows_error() -> None:
     dialogue = Dialogue().say(*PREPARED, *done(), *done(), failure("23503", "deferred"), IDLE)
     with pytest.raises(IntegrityError) as caught:
-        dialogue.run(execute_batch(dialogue.core, INSERT, ints(1, 2), begin=False))
+        dialogue.run(run_batch(dialogue.core, INSERT, ints(1, 2), begin=False))
     assert caught.value.row is None
 
 
@@ -272,7 +292,7 @@ class Watched(Dialogue):
 def test_a_long_batch_is_handed_over_in_pieces() -> None:
     assert FLIGHT == 64 * 1024
     dialogue = Watched().say(*PREPARED, *done() * 10, IDLE)
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, BULK, begin=False))
+    outcome = dialogue.run(run_batch(dialogue.core, INSERT, BULK, begin=False))
     assert outcome.rowcount == 10
     assert dialogue.wants == [Want.FLUSH] * 5 + [Want.READ]
     assert max(dialogue.queued) <= 2 * FLIGHT
@@ -281,7 +301,7 @@ def test_a_long_batch_is_handed_over_in_pieces() -> None:
 def test_many_short_rows_are_handed_over_in_pieces_too() -> None:
     count = 20_000
     dialogue = Watched().say(*PREPARED, *done() * count, IDLE)
-    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, ints(*range(count)), begin=False))
+    outcome = dialogue.run(run_batch(dialogue.core, INSERT, ints(*range(count)), begin=False))
     assert outcome.rowcount == count
     pairs = zip(dialogue.wants, dialogue.queued, strict=True)
     flushed = [queued for want, queued in pairs if want is Want.FLUSH]
@@ -300,7 +320,7 @@ class Eager(Dialogue):
 
 def test_answers_that_come_early_are_counted_and_an_early_error_ends_the_batch() -> None:
     core = Dialogue().core
-    operation = execute_batch(core, INSERT, BULK, begin=False)
+    operation = run_batch(core, INSERT, BULK, begin=False)
     dialogue = Eager(core).say(*PREPARED, *done()).say(*done(), failure("23505", "twice"))
     dialogue.say(INSIDE)
     with pytest.raises(IntegrityError) as caught:
@@ -316,5 +336,90 @@ def test_ready_for_query_before_the_batchs_end_breaks_it() -> None:
     core = Dialogue().core
     dialogue = Eager(core).say(*PREPARED, failure(), IDLE)
     with pytest.raises(RemoteProtocolError, match="'Z'"):
-        dialogue.run(execute_batch(core, INSERT, BULK, begin=False))
+        dialogue.run(run_batch(core, INSERT, BULK, begin=False))
     assert core.broken is not None
+
+
+# -- many rows at once --------------------------------------------------------------------
+
+
+def parts_of(rows: Rows, most: int = 1000, sql: str = INSERT) -> list[Part]:
+    insert, given = one_row(sql, len(rows[0])), arguments(rows)
+    kinds = given.kinds()
+    assert insert is not None
+    assert kinds is not None
+    return list(many_rows(insert, kinds, given, most))
+
+
+def test_an_insert_of_many_rows() -> None:
+    (part,) = parts_of(ints(1, 2, 3))
+    assert part.rows == range(3)
+    assert part.parse == Parse("", "insert into t values ($1),($2),($3)", (oids.INT4,) * 3)
+    data = tuple(value.to_bytes(4, "big") for value in (1, 2, 3))
+    assert part.bind == Bind("", "", (BINARY,) * 3, data, ())
+
+
+def test_the_values_of_a_row_lie_together() -> None:
+    rows = [[int4(1), string("a")], [NULL, string("b")]]
+    (part,) = parts_of(rows, sql="insert into t values ($1, $2::date)")
+    assert part.parse is not None
+    assert part.parse.sql == "insert into t values ($1, $2::date),($3, $4::date)"
+    assert part.parse.parameter_oids == (oids.INT4, 705) * 2
+    assert part.bind.parameters == (ONE, b"a", None, b"b")
+    assert part.bind.parameter_formats == (BINARY, TEXT) * 2
+
+
+def test_as_many_rows_as_are_wanted_and_the_rest() -> None:
+    parts = parts_of(ints(*range(7)), most=3)
+    assert [part.rows for part in parts] == [range(3), range(3, 6), range(6, 7)]
+    assert [part.parse is None for part in parts] == [False, True, False]
+    assert parts[2].parse == Parse("", INSERT, (oids.INT4,))
+    assert [value for part in parts for value in part.bind.parameters] == [
+        number.to_bytes(4, "big") for number in range(7)
+    ]
+
+
+def test_no_more_parameters_than_a_message_carries() -> None:
+    rows = [[int4(1), int4(2), int4(3)]] * 20_000
+    parts = parts_of(rows, 32767, "insert into t values ($1,$2,$3)")
+    assert [len(part.rows) for part in parts] == [10922, 9078]
+    assert all(len(part.bind.parameters) <= 32767 for part in parts)
+
+
+def test_no_more_bytes_than_a_statement_may_have() -> None:
+    million = Parameter(oids.VARCHAR, TEXT, b"x" * 1_000_000)
+    parts = parts_of([[million]] * 40)
+    assert [len(part.rows) for part in parts] == [15, 15, 10]
+    for part in parts:
+        length = len(part.bind.encode())
+        assert length + len(part.parse.sql if part.parse else "") < MAX_STATEMENT
+    huge = Parameter(oids.VARCHAR, TEXT, b"x" * (MAX_STATEMENT + 1))
+    assert [len(part.rows) for part in parts_of([[huge], [huge], [million]])] == [1, 1, 1]
+
+
+def test_the_counts_of_parts_are_summed() -> None:
+    dialogue = Dialogue().say(*BEGUN, *PREPARED, *done("INSERT 0 3"), *done("INSERT 0 3"), INSIDE)
+    parts = iter(parts_of(ints(*range(6)), most=3))
+    outcome = dialogue.run(execute_batch(dialogue.core, INSERT, parts, begin=True))
+    assert outcome.rowcount == 6
+    kinds = b"".join(message.tag for message in dialogue.messages())
+    assert kinds == b"PBE" + b"PDBE" + b"BE" + b"S"
+
+
+@pytest.mark.parametrize(("done_before", "rows"), [(0, range(3)), (1, range(3, 6))])
+def test_an_error_says_among_which_rows_it_struck(done_before: int, rows: range) -> None:
+    dialogue = Dialogue().say(*PREPARED, *done("INSERT 0 3") * done_before)
+    dialogue.say(failure("23505", "twice"), IDLE)
+    parts = iter(parts_of(ints(*range(6)), most=3))
+    with pytest.raises(IntegrityError, match="twice") as caught:
+        dialogue.run(execute_batch(dialogue.core, INSERT, parts, begin=False))
+    assert (caught.value.rows, caught.value.row, caught.value.query) == (rows, None, INSERT)
+    assert f"in one of the rows {rows.start} to {rows.stop - 1} of the batch" in str(caught.value)
+
+
+def test_an_error_in_a_part_of_one_row_names_it() -> None:
+    dialogue = Dialogue().say(*PREPARED, *done("INSERT 0 3"), *PREPARED, failure("23505"), IDLE)
+    parts = iter(parts_of(ints(*range(4)), most=3))
+    with pytest.raises(IntegrityError) as caught:
+        dialogue.run(execute_batch(dialogue.core, INSERT, parts, begin=False))
+    assert (caught.value.rows, caught.value.row) == (None, 3)

@@ -8,7 +8,14 @@ from rs_driver import oids
 from rs_driver.adapters.codecs.base import Encoder
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.operations.copy import S3_ADVICE
-from rs_driver.domain.operations.execute import Call, apply_settings, execute, executemany
+from rs_driver.domain.operations.execute import (
+    ROWS,
+    Call,
+    apply_settings,
+    execute,
+    executemany,
+    executemany_exactly,
+)
 from rs_driver.domain.result import Outcome
 from rs_driver.domain.tpc import Action, Xid
 from rs_driver.domain.varbyte import VARBYTE_PROBE
@@ -72,6 +79,11 @@ def run(
 
 
 def run_many(dialogue: Dialogue, state: ConnectionState, sql: Any, rows: Any) -> list[Outcome]:
+    """Each row by itself."""
+    return dialogue.run(executemany_exactly(state, Call(sql, rows, "qmark", state.codecs)))
+
+
+def insert(dialogue: Dialogue, state: ConnectionState, sql: Any, rows: Any) -> list[Outcome]:
     return dialogue.run(executemany(state, Call(sql, rows, "qmark", state.codecs)))
 
 
@@ -658,7 +670,7 @@ def test_a_batch_in_autocommit() -> None:
 def test_a_batch_after_begin() -> None:
     dialogue, state = talk(profile=NO_PIPELINING)
     dialogue.say(*SIMPLE_BEGIN).say(*BATCH, INSIDE)
-    run_many(dialogue, state, INSERT, iter([(1,), (2,)]))
+    run_many(dialogue, state, INSERT, [(1,), (2,)])
     assert kinds(dialogue.messages()) == "QPDBEBES"
 
 
@@ -668,6 +680,105 @@ def test_a_batch_of_nulls_and_mixed_widths_has_one_parse() -> None:
     run_many(dialogue, state, INSERT, [(None,), (1,), (2**40,), (None,)])
     parses = [message for message in dialogue.messages() if isinstance(message, Parse)]
     assert [message.parameter_oids for message in parses] == [(), (oids.INT8,)]
+
+
+def test_an_insert_of_one_row_becomes_one_of_many() -> None:
+    dialogue, state = talk()
+    dialogue.say(*BEGUN, *prepared(takes=(23,) * 3), *ran("INSERT 0 3"), INSIDE)
+    (outcome,) = insert(dialogue, state, INSERT, [(1,), (None,), (3,)])
+    messages = dialogue.messages()
+    assert kinds(messages) == "PBEPDBES"
+    assert messages[3] == Parse("", "insert into t values ($1),($2),($3)", (oids.INT4,) * 3)
+    assert dialogue.wants == [Want.READ]
+    assert outcome.rowcount == 3
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("insert into t values (?) returning a", [(1,), (2,)]),
+        ("insert into t values (abs(?))", [(1,), (2,)]),
+        ("update t set a = ?", [(1,), (2,)]),
+        ("insert into t values (1)", [(), ()]),
+        (INSERT, [(1,), (1.5,)]),
+        ("insert into t values (?, 'a')", [(1,), (2,)]),
+    ],
+)
+def test_what_might_mean_something_else_with_many_rows_is_run_row_by_row(
+    sql: str, rows: list[Any]
+) -> None:
+    dialogue, state = talk(autocommit=True)
+    parses = 2 if type(rows[0] and rows[0][0]) is not type(rows[1] and rows[1][0]) else 1
+    for first in range(2):
+        dialogue.say(*(prepared() if parses > first else ()), *ran("INSERT 0 1"))
+    dialogue.say(IDLE)
+    (outcome,) = insert(dialogue, state, sql, rows)
+    assert kinds(dialogue.messages()) == ("PDBE" + ("PDBE" if parses == 2 else "BE") + "S")
+    assert outcome.rowcount == 2
+
+
+def test_redshift_is_asked_what_it_would_make_of_a_string_in_one_row() -> None:
+    dialogue, state = talk()
+    dialogue.say(*prepared(takes=(oids.DATE,)), IDLE)
+    dialogue.say(*BEGUN, *prepared(takes=(oids.DATE,) * 2), *ran("INSERT 0 2"), INSIDE)
+    insert(dialogue, state, INSERT, [("2024-01-01",), ("2024-01-02",)])
+    messages = dialogue.messages()
+    assert kinds(messages) == "PDS" + "PBEPDBES"
+    assert messages[0] == Parse("", "insert into t values ($1)", (oids.UNKNOWN,))
+    assert messages[6] == Parse("", "insert into t values ($1),($2)", (oids.DATE,) * 2)
+    assert isinstance(messages[8], Bind)
+    assert messages[8].parameter_formats == (TEXT, TEXT)
+
+
+@pytest.mark.parametrize("takes", [(oids.UNKNOWN,), (), (oids.DATE, oids.DATE)])
+def test_redshift_may_not_know_itself(takes: tuple[int, ...]) -> None:
+    dialogue, state = talk(autocommit=True)
+    dialogue.say(*prepared(takes=takes), IDLE)
+    dialogue.say(*prepared(takes=takes), *ran("INSERT 0 1") * 2, IDLE)
+    insert(dialogue, state, INSERT, [("a",), ("b",)])
+    assert kinds(dialogue.messages()) == "PDS" + "PDBEBES"
+
+
+def test_redshift_may_refuse_the_statement_when_it_is_asked() -> None:
+    dialogue, state = talk()
+    dialogue.say(failure("42P01"), IDLE)
+    with pytest.raises(ProgrammingError):
+        insert(dialogue, state, INSERT, [("a",), ("b",)])
+    assert kinds(dialogue.messages()) == "PDS"
+    assert (state.core.busy, state.core.broken) == (None, None)
+
+
+def test_postgres_is_not_asked() -> None:
+    dialogue, state = talk(profile=POSTGRES, autocommit=True)
+    dialogue.say(*prepared(takes=(oids.DATE,) * 2), *ran("INSERT 0 2"), IDLE)
+    insert(dialogue, state, "insert into t values (?, 'x')", [("a",), ("b",)])
+    messages = dialogue.messages()
+    assert kinds(messages) == "PDBES"
+    assert isinstance(messages[0], Parse)
+    assert messages[0].sql == "insert into t values ($1, 'x'),($2, 'x')"
+
+
+@pytest.mark.parametrize(("profile", "inserts"), [(POSTGRES, 3), (ServerProfile(), 1)])
+def test_how_many_rows_one_insert_has(profile: ServerProfile, inserts: int) -> None:
+    dialogue, state = talk(profile=profile, autocommit=True)
+    rows = [(number,) for number in range(2 * ROWS + 1)]
+    parse = prepared(takes=(23,))
+    if inserts == 1:
+        dialogue.say(*parse, *ran(f"INSERT 0 {len(rows)}"), IDLE)
+    else:
+        dialogue.say(*parse, *ran(f"INSERT 0 {ROWS}") * 2, *parse, *ran("INSERT 0 1"), IDLE)
+    (outcome,) = insert(dialogue, state, INSERT, rows)
+    assert kinds(dialogue.messages()).count("E") == inserts
+    assert outcome.rowcount == len(rows)
+
+
+@pytest.mark.parametrize("sql", ["insert into t values (?, 'ü')", INSERT])
+def test_an_insert_of_many_rows_after_begin(sql: str) -> None:
+    profile = ServerProfile(kind="postgres", pipelined_begin=False, text_oid=0)
+    dialogue, state = talk(profile=profile)
+    dialogue.say(*SIMPLE_BEGIN).say(*prepared(takes=(23,)), *ran("INSERT 0 2"), INSIDE)
+    insert(dialogue, state, sql, [(1,), (2,)])
+    assert kinds(dialogue.messages()) == "QPDBES"
 
 
 def test_no_rows_no_batch() -> None:

@@ -1,0 +1,90 @@
+"""INSERT of one row, from which an INSERT of many can be made.
+
+That is ``INSERT INTO t [(columns)] VALUES (...)`` and nothing behind it, where each value is a
+placeholder, a literal or a cast of such: nothing that the server may work out in another way
+where there are more rows. Whatever is not recognised here is simply run row by row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from rs_driver.domain.lexer import BLANKS
+
+__all__ = ["Insert", "one_row"]
+
+_ = rf"[{BLANKS}]*"
+_SPACE = rf"[{BLANKS}]+"
+_WORD = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
+_NAME = rf'(?:{_WORD}|"(?:[^"]|"")+")'
+_TABLE = rf"{_NAME}(?:{_}\.{_}{_NAME}){{0,2}}"
+_COLUMNS = rf"\({_}{_NAME}(?:{_},{_}{_NAME})*{_}\)"
+_HEAD = re.compile(
+    rf"{_}insert{_SPACE}into{_SPACE}{_TABLE}{_}(?:{_COLUMNS}{_})?(?<![\w$\x80-\U0010ffff])"
+    rf"values{_}(?=\()",
+    re.IGNORECASE,
+)
+# A plain literal without a backslash is the same text whatever the server thinks of those.
+_LITERAL = r"'(?:[^'\\]|'')*'"
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w$])"
+_VALUE = rf"(?:\$[0-9]+|{_LITERAL}|{_NUMBER}|(?:null|true|false)(?![\w$]))"
+# Each text is matched in one way at most, so that no text takes long.
+_WORDS = rf"{_WORD}(?:{_SPACE}{_WORD}){{0,4}}"
+_TYPE = (
+    rf"{_WORDS}(?:{_}\({_}[0-9]+{_}(?:,{_}[0-9]+{_})?\)(?:{_SPACE}{_WORDS})?)?"
+    rf"(?:{_}\[{_}\])*"
+)
+_CAST = rf"cast{_}\({_}{_VALUE}{_SPACE}as{_SPACE}{_TYPE}{_}\)"
+_ITEM = rf"(?:{_CAST}|{_VALUE})(?:{_}::{_}{_TYPE})*"
+_ROW = re.compile(rf"\({_}{_ITEM}(?:{_},{_}{_ITEM})*{_}\)", re.IGNORECASE)
+_END = re.compile(rf"{_}(?:;{_})?\Z")
+_PARTS = re.compile(rf"({_LITERAL})|\$([0-9]+)")
+
+
+class Insert:
+    """``head`` is the text before the row; ``literal``: whether a string stands in the row,
+    whose type is left to the server."""
+
+    def __init__(self, head: str, row: str) -> None:
+        self.head = head
+        self.literal = False
+        self._order: list[int] = []
+        pieces = []
+        for between, literal, number in _split(row):
+            pieces.append(between.replace("%", "%%"))
+            if literal:
+                self.literal = True
+                pieces.append(literal.replace("%", "%%"))
+            elif number:
+                self._order.append(int(number) - 1)
+                pieces.append("$%d")
+        self._template = "".join(pieces)
+        self._made = (0, "")
+
+    def of(self, rows: int) -> str:
+        """The text that inserts so many rows, with the parameters of one after those of
+        another."""
+        if self._made[0] != rows:
+            width = 1 + max(self._order)
+            order = [at + 1 for at in self._order]
+            numbers = [first + at for first in range(0, rows * width, width) for at in order]
+            self._made = rows, self.head + ",".join([self._template] * rows) % tuple(numbers)
+        return self._made[1]
+
+
+def _split(row: str) -> Iterator[tuple[str, str | None, str | None]]:
+    """The row's parts: some text, and behind it a literal or a placeholder's number."""
+    parts: list[Any] = [*_PARTS.split(row), None, None]
+    return zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+
+
+def one_row(sql: str, parameters: int) -> Insert | None:
+    """``sql`` as an INSERT of one row that takes so many parameters; None where it is none, or
+    one that takes no parameters."""
+    head = _HEAD.match(sql)
+    row = None if head is None else _ROW.match(sql, head.end())
+    if not parameters or row is None or _END.match(sql, row.end()) is None:
+        return None
+    return Insert(sql[: row.start()], row.group())
