@@ -19,6 +19,10 @@ KEPT_BYTES = 1 << 20
 SUPPORTED_PROTOCOLS = (0, 1, 2)
 """Redshift's ``server_protocol_version``s whose wire forms the codecs know."""
 
+POSTGRES_ROWS_PER_INSERT = 1000
+"""A statement costs PostgreSQL little, and it works on one while the next is on its way. On
+Redshift a statement costs more than its rows."""
+
 T = TypeVar("T")
 
 
@@ -125,6 +129,7 @@ class Session:
                 bytes_oid=17,
                 plan_guard=True,
                 max_statement_bytes=None,
+                rows_per_insert=POSTGRES_ROWS_PER_INSERT,
                 two_phase=True,
             )
         unknown = overrides.keys() - ServerProfile.__dataclass_fields__.keys()

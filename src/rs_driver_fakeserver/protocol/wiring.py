@@ -9,7 +9,7 @@ from rs_driver_fakeserver.protocol.extended import Extended
 from rs_driver_fakeserver.protocol.portals import Portals
 from rs_driver_fakeserver.protocol.prepared import Statements
 from rs_driver_fakeserver.protocol.simple import Simple
-from rs_driver_fakeserver.rules.session import ScriptSession
+from rs_driver_fakeserver.rules.many_rows import ByRow
 from rs_driver_fakeserver.sql.answerers import Answerers
 from rs_driver_fakeserver.sql.channels import Channels
 from rs_driver_fakeserver.sql.commands import Commands
@@ -37,7 +37,7 @@ class Wired(NamedTuple):
 
 def wired(client: Client) -> Wired:
     """The parts for a client that has logged in."""
-    script = ScriptSession(
+    script = ByRow(
         client.instance.script,
         client.notify,
         user=client.user,

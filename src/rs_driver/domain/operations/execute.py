@@ -19,17 +19,12 @@ from rs_driver.domain.operations.extended_query import NOTHING, Front, execute_a
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.parameters import PreparedText
 from rs_driver.domain.result import Outcome
-from rs_driver.domain.statements import OPEN
+from rs_driver.domain.statements import OPEN, Prepared
 from rs_driver.domain.tpc import Action, State
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import DatabaseError, DataError, InterfaceError, ProgrammingError
-from rs_driver.ports.codec import CodecMap, Parameter
-from rs_driver.wire.encoding import MAX_COUNT
+from rs_driver.ports.codec import TEXT, CodecMap, Parameter
 from rs_driver.wire.query import Describe, Parse, Query
-
-ROWS = 1000
-"""How many rows one INSERT of a batch has, at most, where statements cost little: the server
-works on one while the next is on its way. On Redshift it is as many as a message carries."""
 
 _NOT_IN_A_TRANSACTION = "25001"
 _PREPARE_TRANSACTION = re.compile(r"\bprepare\s+transaction\b", re.IGNORECASE)
@@ -143,11 +138,11 @@ def executemany(
         return [Outcome(touched=0)]
     sql, begin = text.text, state.needs_begin(text.kind)
     parts = one_by_one(sql, arguments)
-    if arguments.count > 1 and not exact and (insert := one_row(sql, text.count)) is not None:
+    exact = exact or state.profile.rows_per_insert < 2 or arguments.count < 2
+    if not exact and (insert := one_row(sql, text.count)) is not None:
         kinds = yield from _settled(state, sql, insert, arguments)
         if kinds is not None:
-            most = ROWS if state.profile.kind == "postgres" else MAX_COUNT
-            parts = many_rows(insert, kinds, arguments, most)
+            parts = many_rows(insert, kinds, arguments, state.profile.rows_per_insert)
     if begin and not state.profile.pipelined_begin:
         parts = _encodable(parts)
         yield from simple_query(state.core, "BEGIN")
@@ -173,21 +168,33 @@ def _settled(
         return None
     if OPEN.isdisjoint([oid for oid, _ in kinds]):
         return kinds
+    types = tuple([oid for oid, _ in kinds])
+    resolved = yield from _resolved(state, sql, types)
+    if len(resolved) != len(kinds) or not OPEN.isdisjoint(resolved):
+        return None
+    return [
+        (chosen if oid in OPEN else oid, form)
+        for (oid, form), chosen in zip(kinds, resolved, strict=True)
+    ]
+
+
+def _resolved(
+    state: ConnectionState, sql: str, types: tuple[int, ...]
+) -> Operation[tuple[int, ...]]:
+    """What the server takes for parameters that are declared as ``types``. Asked once."""
+    statements = state.statements
+    known = statements.find(sql, [Parameter(oid, TEXT, None) for oid in types])
+    if known is not None and known[0].oids == types:
+        return known[0].resolved
     group = yield from fly(
-        state.core,
-        sql,
-        NOTHING,
-        Parse("", sql, tuple([oid for oid, _ in kinds])),
-        Describe(b"S", ""),
+        state.core, sql, NOTHING, Parse("", sql, types), Describe(b"S", ""), budget=None
     )
     if group.error is not None:
         raise group.error
-    if len(group.resolved) != len(kinds) or not OPEN.isdisjoint(group.resolved):
-        return None
-    return [
-        (resolved if oid in OPEN else oid, form)
-        for (oid, form), resolved in zip(kinds, group.resolved, strict=True)
-    ]
+    if len(group.resolved) == len(types):
+        fields = group.outcome.fields
+        statements.keep(Prepared(sql, types, group.resolved, fields, statements.epoch))
+    return group.resolved
 
 
 def _encodable(parts: Iterator[Part]) -> Iterator[Part]:

@@ -175,6 +175,7 @@ def test_a_postgres(conforming: str) -> None:
         bytes_oid=17,
         plan_guard=True,
         max_statement_bytes=None,
+        rows_per_insert=1000,
         two_phase=True,
     )
 
@@ -183,6 +184,7 @@ def test_what_only_a_postgres_is_known_to_do() -> None:
     redshift = session(server_version="8.0.2").profile(2, {})
     assert (redshift.plan_guard, redshift.two_phase) == (False, False)
     assert redshift.max_statement_bytes == 16 * 1024 * 1024
+    assert redshift.rows_per_insert == 32767
 
 
 def test_what_the_user_has_set_counts() -> None:

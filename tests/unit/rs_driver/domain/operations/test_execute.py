@@ -9,7 +9,6 @@ from rs_driver.adapters.codecs.base import Encoder
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.operations.copy import S3_ADVICE
 from rs_driver.domain.operations.execute import (
-    ROWS,
     Call,
     apply_settings,
     execute,
@@ -728,6 +727,9 @@ def test_redshift_is_asked_what_it_would_make_of_a_string_in_one_row() -> None:
     assert messages[6] == Parse("", "insert into t values ($1),($2)", (oids.DATE,) * 2)
     assert isinstance(messages[8], Bind)
     assert messages[8].parameter_formats == (TEXT, TEXT)
+    dialogue.say(*prepared(takes=(oids.DATE,) * 2), *ran("INSERT 0 2"), INSIDE)
+    insert(dialogue, state, INSERT, [(None,), ("2024-01-04",)])
+    assert kinds(dialogue.messages()) == "PDBES"
 
 
 @pytest.mark.parametrize("takes", [(oids.UNKNOWN,), (), (oids.DATE, oids.DATE)])
@@ -758,15 +760,16 @@ def test_postgres_is_not_asked() -> None:
     assert messages[0].sql == "insert into t values ($1, 'x'),($2, 'x')"
 
 
-@pytest.mark.parametrize(("profile", "inserts"), [(POSTGRES, 3), (ServerProfile(), 1)])
-def test_how_many_rows_one_insert_has(profile: ServerProfile, inserts: int) -> None:
+@pytest.mark.parametrize(("most", "inserts"), [(1000, 3), (32767, 1), (1, 2001)])
+def test_how_many_rows_one_insert_has(most: int, inserts: int) -> None:
+    profile = ServerProfile(rows_per_insert=most)
     dialogue, state = talk(profile=profile, autocommit=True)
-    rows = [(number,) for number in range(2 * ROWS + 1)]
+    rows = [(number,) for number in range(2001)]
     parse = prepared(takes=(23,))
-    if inserts == 1:
-        dialogue.say(*parse, *ran(f"INSERT 0 {len(rows)}"), IDLE)
+    if most == 1000:
+        dialogue.say(*parse, *ran("INSERT 0 1000") * 2, *parse, *ran("INSERT 0 1"), IDLE)
     else:
-        dialogue.say(*parse, *ran(f"INSERT 0 {ROWS}") * 2, *parse, *ran("INSERT 0 1"), IDLE)
+        dialogue.say(*parse, *ran(f"INSERT 0 {len(rows) // inserts}") * inserts, IDLE)
     (outcome,) = insert(dialogue, state, INSERT, rows)
     assert kinds(dialogue.messages()).count("E") == inserts
     assert outcome.rowcount == len(rows)
