@@ -129,7 +129,7 @@ class ReceiveBuffer:
 
     __slots__ = ("_data", "_read", "_size", "_write")
 
-    def __init__(self, size: int = 256 * 1024) -> None:
+    def __init__(self, size: int = 512 * 1024) -> None:
         self._size = size
         self._data = bytearray(size)
         self._read = 0

@@ -105,7 +105,7 @@ def _scaled(field: FieldDescription, _codecs: CodecMap) -> Decode:
     def decode(data: bytes) -> Decimal:
         if len(data) not in (8, 16):
             raise ValueError(f"{len(data)} bytes, not 8 or 16")
-        return multiply(Decimal(int.from_bytes(data, "big", signed=True)), unit)
+        return multiply(int.from_bytes(data, "big", signed=True), unit)
 
     return decode
 

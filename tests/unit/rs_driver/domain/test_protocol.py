@@ -798,10 +798,10 @@ def test_rows_are_given_when_the_buffer_is_full() -> None:
     core = gathering_core()
     row = DataRow((b"x" * 1000,)).encode()
     found = 0
-    for _ in range(300):
+    for _ in range(600):
         hear(core, row)
         found += sum(len(event) for event in events(core) if isinstance(event, RowBatch))
-    assert 200 < found < 300
+    assert 400 < found < 600
 
 
 def test_rows_are_given_where_the_server_hangs_up() -> None:
