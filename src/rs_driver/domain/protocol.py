@@ -88,6 +88,8 @@ _DESCRIBED = (b"1tTZ", b"1tnZ")
 _OF_THE_SESSION = frozenset(b"SNAK")
 """Tags of what only updates the session."""
 _LITTLE_ROOM = 4096
+FIRST_SIZE = 16 * 1024
+"""How much a connection can hear at once before it has heard much, in bytes."""
 _HANDSHAKE = (Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING, Phase.SETTINGS)
 
 
@@ -157,7 +159,7 @@ class ClientProtocol:
         self._holding = False
         self._scanner = scanner
         self._max_message = max_message
-        self._buffer = ReceiveBuffer()
+        self._buffer = ReceiveBuffer(first=FIRST_SIZE)
         self._tls_byte = bytearray(1)
         self._tls_answer: int | None = None
         self._output = bytearray()

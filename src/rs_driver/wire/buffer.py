@@ -123,15 +123,18 @@ class ReceiveBuffer:
     the buffer doubles it each time that it is full, whatever its length field claims;
     that counts once half of the message is there, lest the last doubling be too much.
 
+    ``first``: its size until it has been full once, as most connections never hear much at
+    a time.
+
     No byte is moved more than a constant number of times on average, however small the
     parts in which the bytes come and go.
     """
 
     __slots__ = ("_data", "_read", "_size", "_write")
 
-    def __init__(self, size: int = 512 * 1024) -> None:
+    def __init__(self, size: int = 512 * 1024, first: int | None = None) -> None:
         self._size = size
-        self._data = bytearray(size)
+        self._data = bytearray(size if first is None else first)
         self._read = 0
         self._write = 0
 
@@ -142,7 +145,8 @@ class ReceiveBuffer:
     def get_buffer(self) -> memoryview:
         """Where the next bytes go; never empty. Valid until the next call of any method."""
         if self._read == self._write:
-            if len(self._data) > self._size:
+            grown, full = len(self._data), self._write == len(self._data)
+            if grown > self._size or (full and grown < self._size):
                 self._data = bytearray(self._size)
             self._read = self._write = 0
         elif self._write == len(self._data):
@@ -251,7 +255,7 @@ class ReceiveBuffer:
         where it is.
         """
         start, stop = self._read, self._read + count
-        if start or count * 4 < len(self._data):
+        if start or count * 4 < len(self._data) or len(self._data) < self._size:
             self._read = stop
             return self._data[start:stop], count
         taken, left = self._data, self._data[stop : self._write]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from typing import Literal
 
@@ -15,7 +16,7 @@ def row_adapters(choice: Literal["auto", "struct", "numpy"]) -> tuple[RowScanner
     InterfaceError where ``numpy`` is asked for and not installed. Neither choice imports
     numpy here: that happens at the first batch of rows that is worth it.
     """
-    installed = find_spec("numpy") is not None
+    installed = sys.modules.get("numpy") is not None or find_spec("numpy") is not None
     if choice == "numpy" and not installed:
         raise InterfaceError("rows='numpy' needs numpy: pip install 'rs_driver[numpy]'")
     if choice == "struct" or not installed:

@@ -344,3 +344,15 @@ def test_how_much_room_there_is() -> None:
     assert buffer.room == 64
     fill(buffer, b"1234")
     assert buffer.room == 60
+
+
+@pytest.mark.parametrize("left", [0, 5])
+def test_a_buffer_begins_small_and_grows_once_it_was_full(left: int) -> None:
+    buffer = ReceiveBuffer(64, first=16)
+    assert len(buffer.get_buffer()) == 16
+    buffer.received(15)
+    buffer.detach(15)
+    assert len(buffer.get_buffer()) == 16
+    buffer.received(16)
+    buffer.detach(16 - left)
+    assert len(buffer.get_buffer()) == 64 - left

@@ -333,7 +333,8 @@ def test_the_pieces_are_of_about_a_chunk() -> None:
     unload(stream, *[CopyData(b"x" * 1000)] * 200, then=200)
     sizes = [len(data) for data in stream.written]
     assert sum(sizes) == 200_000
-    assert all(CHUNK <= size < CHUNK + 1000 for size in sizes[:-1])
+    # The first is what the first read has brought, into a buffer that is small as yet.
+    assert all(CHUNK <= size < CHUNK + 1000 for size in sizes[1:-1])
 
 
 def test_a_long_row_is_written_as_it_came() -> None:
