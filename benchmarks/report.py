@@ -20,6 +20,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
 ROUNDS = PAGE / "rounds.json"
 PACKAGES = ("redshift_connector", "psycopg", "psycopg-c", "psycopg-binary",
             "adbc-driver-postgresql", "numpy", "pyarrow", "pandas")  # fmt: skip
+README = PAGE.parent.parent / "README.md"
+BEGIN, END = "<!-- benchmarks -->\n", "<!-- end -->"
 GREEN, GREY = "#2a7f62", "#9aa5b1"
 HEAD = """# Benchmarks
 
@@ -69,14 +71,49 @@ def _rounded(result: Result) -> dict[str, list[list[float]]]:
 
 
 def render() -> None:
-    """The page and its plots, from the rounds that are kept."""
+    """The page, its plot and the README's table, from the rounds that are kept."""
+    found, results = kept_rounds()
+    plot(results)
+    (PAGE / "README.md").write_text(page(found, results))
+    text = README.read_text()
+    README.write_text(text.replace(table_in(text), table(results)))
+
+
+def kept_rounds() -> tuple[dict[str, str], list[Result]]:
+    """Where it was measured, and what."""
     kept = json.loads(ROUNDS.read_text())
     results = []
     for name, one in kept["cases"].items():
         rounds = {who: [tuple(each) for each in each_of] for who, each_of in one["rounds"].items()}
         results.append(Result(name, rounds, one["load"]))
-    plot(results)
-    (PAGE / "README.md").write_text("\n".join(_page(kept["machine"], results)) + "\n")
+    return kept["machine"], results
+
+
+def page(found: dict[str, str], results: Sequence[Result]) -> str:
+    """All of docs/benchmarks/README.md."""
+    return "\n".join(_page(found, results)) + "\n"
+
+
+def table(results: Sequence[Result]) -> str:
+    """The README's table: each case against the incumbent and the best of the others."""
+    lines = ["| | rs_driver | redshift_connector | others |", "|---|---|---|---|"]
+    for result in results:
+        ours, other, *more = result.case.contenders
+        if other == "redshift_connector" and result.case.shape != "import":
+            others = ", ".join(f"{name} {_times(result, name)}" for name in more)
+            against = f"**{_times(result, other)}**" if not result.case.unit else result.shown(other)
+            mine = result.shown(ours)
+            lines.append(f"| {result.case.title} | {mine} | {against} | {others} |")
+    return "\n".join(lines) + "\n"
+
+
+def _times(result: Result, contender: str) -> str:
+    return result.shown(contender) if result.case.unit else f"{result.ratio(contender):.2f}x"
+
+
+def table_in(text: str) -> str:
+    """The table that the README has now."""
+    return text.partition(BEGIN)[2].partition(END)[0]
 
 
 def _page(found: dict[str, str], results: Sequence[Result]) -> Iterator[str]:

@@ -11,36 +11,36 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rs_driver.domain.lexer import BLANKS
+from rs_driver.domain.lexer import BLANKS, IN_WORD, WORD
 
 __all__ = ["Insert", "one_row"]
 
 _ = rf"[{BLANKS}]*"
 _SPACE = rf"[{BLANKS}]+"
-_WORD = r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*"
-_NAME = rf'(?:{_WORD}|"(?:[^"]|"")+")'
+_END = f"(?!{IN_WORD})"
+_NAME = rf'(?:{WORD}|"(?:[^"]|"")+")'
 _TABLE = rf"{_NAME}(?:{_}\.{_}{_NAME}){{0,2}}"
 _COLUMNS = rf"\({_}{_NAME}(?:{_},{_}{_NAME})*{_}\)"
-_HEAD = re.compile(
-    rf"{_}insert{_SPACE}into{_SPACE}{_TABLE}{_}(?:{_COLUMNS}{_})?(?<![\w$\x80-\U0010ffff])"
-    rf"values{_}(?=\()",
-    re.IGNORECASE,
+_HEAD = (
+    rf"{_}(?i:insert){_SPACE}(?i:into){_SPACE}{_TABLE}{_}(?:{_COLUMNS}{_})?(?<!{IN_WORD})"
+    rf"(?i:values){_}(?=\()"
 )
 # A plain literal without a backslash is the same text whatever the server thinks of those.
 _LITERAL = r"'(?:[^'\\]|'')*'"
-_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w$])"
-_VALUE = rf"(?:\$[0-9]+|{_LITERAL}|{_NUMBER}|(?:null|true|false)(?![\w$]))"
+_NUMBER = rf"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?{_END}"
+_VALUE = rf"(?:\$[0-9]+|{_LITERAL}|{_NUMBER}|(?i:null|true|false){_END})"
 # Each text is matched in one way at most, so that no text takes long.
-_WORDS = rf"{_WORD}(?:{_SPACE}{_WORD}){{0,4}}"
+_WORDS = rf"{WORD}(?:{_SPACE}{WORD}){{0,4}}"
 _TYPE = (
     rf"{_WORDS}(?:{_}\({_}[0-9]+{_}(?:,{_}[0-9]+{_})?\)(?:{_SPACE}{_WORDS})?)?"
     rf"(?:{_}\[{_}\])*"
 )
-_CAST = rf"cast{_}\({_}{_VALUE}{_SPACE}as{_SPACE}{_TYPE}{_}\)"
+_CAST = rf"(?i:cast){_}\({_}{_VALUE}{_SPACE}(?i:as){_SPACE}{_TYPE}{_}\)"
 _ITEM = rf"(?:{_CAST}|{_VALUE})(?:{_}::{_}{_TYPE})*"
-_ROW = re.compile(rf"\({_}{_ITEM}(?:{_},{_}{_ITEM})*{_}\)", re.IGNORECASE)
-_END = re.compile(rf"{_}(?:;{_})?\Z")
-_PARTS = re.compile(rf"({_LITERAL})|\$([0-9]+)")
+_ROW = rf"\({_}{_ITEM}(?:{_},{_}{_ITEM})*{_}\)"
+_REST = rf"{_}(?:;{_})?\Z"
+_PARTS = rf"({_LITERAL})|\$([0-9]+)"
+# Texts only: `re` compiles them at first use and keeps them, so an import costs nothing.
 
 
 class Insert:
@@ -76,15 +76,15 @@ class Insert:
 
 def _split(row: str) -> Iterator[tuple[str, str | None, str | None]]:
     """The row's parts: some text, and behind it a literal or a placeholder's number."""
-    parts: list[Any] = [*_PARTS.split(row), None, None]
+    parts: list[Any] = [*re.split(_PARTS, row), None, None]
     return zip(parts[::3], parts[1::3], parts[2::3], strict=True)
 
 
 def one_row(sql: str, parameters: int) -> Insert | None:
     """``sql`` as an INSERT of one row that takes so many parameters; None where it is none, or
     one that takes no parameters."""
-    head = _HEAD.match(sql)
-    row = None if head is None else _ROW.match(sql, head.end())
-    if not parameters or row is None or _END.match(sql, row.end()) is None:
+    head = re.match(_HEAD, sql)
+    row = None if head is None else re.compile(_ROW).match(sql, head.end())
+    if not parameters or row is None or re.compile(_REST).match(sql, row.end()) is None:
         return None
     return Insert(sql[: row.start()], row.group())
