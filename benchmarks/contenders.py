@@ -13,8 +13,9 @@ import struct
 import subprocess
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -85,9 +86,11 @@ def importing(name: str) -> list[float]:
 
 
 def _dbapi(cursor: Any) -> Run:
+    serial = count(1)  # what is new must be new in the second run, too
+
     def run(case: Case) -> int:
         if case.shape == "small":
-            return _small(cursor, case)
+            return _small(cursor, case, serial)
         if case.shape == "many":
             return _many(cursor, case)
         if case.shape == "turns":
@@ -95,21 +98,19 @@ def _dbapi(cursor: Any) -> Run:
             return 1
         cursor.execute(case.query)
         if case.shape in ("loop", "stream", "growth"):
-            count = 0
-            for _ in cursor:
-                count += 1
-            return count
+            return sum(1 for _ in cursor)
         return len(cursor.fetchall())
 
     return run
 
 
-def _small(cursor: Any, case: Case) -> int:
-    count = 0
+def _small(cursor: Any, case: Case, serial: Iterator[int]) -> int:
+    found = 0
     for number in range(1, case.rows + 1):
-        cursor.execute(case.query.replace("{number}", str(number)), (number, number + 9))
-        count += bool(cursor.fetchall())
-    return count
+        query = case.query.replace("{number}", str(next(serial)))
+        cursor.execute(query, (number, number + 9))
+        found += bool(cursor.fetchall())
+    return found
 
 
 def _many(cursor: Any, case: Case) -> int:
@@ -182,11 +183,11 @@ def _ours_async(where: Where) -> Run:
         if case.shape != "small":
             await cursor.execute(case.query)
             return len(await cursor.fetchall())
-        count = 0
+        found = 0
         for number in range(1, case.rows + 1):
             await cursor.execute(case.query, (number, number + 9))
-            count += bool(await cursor.fetchall())
-        return count
+            found += bool(await cursor.fetchall())
+        return found
 
     return lambda case: loop.run_until_complete(fetch(case))
 

@@ -101,8 +101,7 @@ def table(results: Sequence[Result]) -> str:
         ours, other, *more = result.case.contenders
         if other == "redshift_connector" and result.case.shape != "import":
             others = ", ".join(f"{name} {_times(result, name)}" for name in more)
-            against = f"**{_times(result, other)}**" if not result.case.unit else result.shown(other)
-            mine = result.shown(ours)
+            against, mine = _times(result, other), result.shown(ours)
             lines.append(f"| {result.case.title} | {mine} | {against} | {others} |")
     return "\n".join(lines) + "\n"
 
