@@ -14,6 +14,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from cases import CASES
 from results import CPU, Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
@@ -50,15 +51,15 @@ def machine() -> dict[str, str]:
 
 
 def write(results: Sequence[Result]) -> None:
-    """All of it, from what has just been measured."""
+    """All of it, with what has just been measured in place of what was before."""
     PAGE.mkdir(exist_ok=True)
-    kept = {
-        "machine": machine(),
-        "cases": {
-            result.name: {"load": round(result.load, 2), "rounds": _rounded(result)}
-            for result in results
-        },
+    before = json.loads(ROUNDS.read_text())["cases"] if ROUNDS.exists() else {}
+    now = {
+        result.name: {"load": round(result.load, 2), "rounds": _rounded(result)}
+        for result in results
     }
+    cases = {**before, **now}
+    kept = {"machine": machine(), "cases": {name: cases[name] for name in CASES if name in cases}}
     ROUNDS.write_text(json.dumps(kept, indent=1) + "\n")
     render()
 
@@ -75,8 +76,8 @@ def render() -> None:
     found, results = kept_rounds()
     plot(results)
     (PAGE / "README.md").write_text(page(found, results))
-    text = README.read_text()
-    README.write_text(text.replace(table_in(text), table(results)))
+    before, _, rest = README.read_text().partition(BEGIN)
+    README.write_text(before + BEGIN + table(results) + END + rest.partition(END)[2])
 
 
 def kept_rounds() -> tuple[dict[str, str], list[Result]]:
@@ -107,7 +108,9 @@ def table(results: Sequence[Result]) -> str:
 
 
 def _times(result: Result, contender: str) -> str:
-    return result.shown(contender) if result.case.unit else f"{result.ratio(contender):.2f}x"
+    ratio = result.ratio(contender)
+    text = f"{ratio:.1f}x" if ratio >= 10 else f"{ratio:.2f}x"
+    return result.shown(contender) if result.case.unit else text
 
 
 def table_in(text: str) -> str:

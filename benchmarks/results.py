@@ -72,7 +72,8 @@ class Result:
         if self.case.unit == "MB":
             return f"{self.median(contender, GROWTH):.1f} MB"
         if self.case.unit == "turns":
-            return f"{self.turns(contender)} turns"
+            turns = self.turns(contender)
+            return f"{turns} turn{'s' * (turns != 1)}"
         return f"{self.median(contender) * 1000:.1f} ms"
 
     def lines(self) -> Iterator[str]:

@@ -145,6 +145,17 @@ def test_types_of_redshift(redshift: FakeServer) -> None:
         assert list(frame.columns) == [*list(EVERYTHING)[:-1], "upper"]
 
 
+def test_super_as_what_it_holds(redshift: FakeServer) -> None:
+    with rs_driver.connect(**redshift.connect_kwargs()) as connection:
+        table = executed(connection, "select everything").fetch_arrow_table(nested=True)
+        assert table["doc"].to_pylist() == [{"a": [1]}, None]
+        assert table.schema.field("doc").type == pa.struct({"a": pa.list_(pa.int64())})
+        frame = executed(connection, "select everything").fetch_polars(nested=True)
+        assert frame["doc"].struct.field("a").to_list() == [[1], None]
+        plain = executed(connection, "select everything").fetch_arrow_table()
+        assert plain["doc"].to_pylist() == ['{"a":[1]}', None]
+
+
 def test_no_rows_have_types_all_the_same(redshift: FakeServer) -> None:
     with rs_driver.connect(**redshift.connect_kwargs()) as connection:
         table = executed(connection, "select nothing").fetch_arrow_table()

@@ -256,6 +256,9 @@ class NoFaces:
     def table(self, schema: Any, batches: Batches) -> Any:
         return None
 
+    def nested(self, table: Any, places: Sequence[int]) -> Any:
+        return table
+
     def reader(self, schema: Any, batches: Batches) -> Any:
         return None
 

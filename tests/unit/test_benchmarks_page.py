@@ -50,5 +50,5 @@ def test_a_ratio_is_a_median_of_rounds(report: Any) -> None:
     result = report.Result("e", rounds, 0.0)
     assert (result.ratio("redshift_connector"), result.ratio("redshift_connector", 1)) == (3, 3)
     assert (result.median("ours"), result.verdict) == (2, "aim reached")
-    missed = report.Result("a", rounds, 0.0)
+    missed = report.Result("a", {"ours+pyarrow": rounds.pop("ours"), **rounds}, 0.0)
     assert (missed.reached, missed.verdict) == (3, "MISSED")

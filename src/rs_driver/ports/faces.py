@@ -27,6 +27,10 @@ class Faces(Protocol):
     def table(self, schema: Any, batches: Batches) -> Any:
         """Pyarrow's Table."""
 
+    def nested(self, table: Any, places: Sequence[int]) -> Any:
+        """A Table whose columns at ``places``, of JSON text, become what the text holds.
+        DataError where that has no type in common."""
+
     def reader(self, schema: Any, batches: Batches) -> Any:
         """Pyarrow's RecordBatchReader, which takes the batches as it is read."""
 

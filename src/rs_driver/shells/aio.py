@@ -419,9 +419,10 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
                 found += state.all()
         return found
 
-    async def fetch_arrow_table(self, num: int | None = None) -> Any:
+    async def fetch_arrow_table(self, num: int | None = None, *, nested: bool = False) -> Any:
         """As ``Cursor.fetch_arrow_table``."""
-        return Columns(self._ready(), self._connection.faces).table(await self._columns(num))
+        columns = Columns(self._ready(), self._connection.faces)
+        return columns.table(await self._columns(num), nested=nested)
 
     async def fetch_record_batches(self) -> AsyncIterator[Any]:
         """As ``Cursor.fetch_record_batches``."""
@@ -450,9 +451,10 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
             return faces.pandas_of_rows(names, await self._tuples(num))
         return Columns(state, faces).dataframe(await self._columns(num), dtype_backend)
 
-    async def fetch_polars(self, num: int | None = None) -> Any:
+    async def fetch_polars(self, num: int | None = None, *, nested: bool = False) -> Any:
         """As ``Cursor.fetch_polars``."""
-        return Columns(self._ready(), self._connection.faces).polars(await self._columns(num))
+        columns = Columns(self._ready(), self._connection.faces)
+        return columns.polars(await self._columns(num), nested=nested)
 
     async def fetch_numpy_array(self, num: int | None = None, *, structured: bool = False) -> Any:
         """As ``Cursor.fetch_numpy_array``."""

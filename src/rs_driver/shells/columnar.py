@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Generic, Literal, Union
 
+from rs_driver import oids
 from rs_driver.domain.cursor import CursorState
 from rs_driver.errors import ProgrammingError
 from rs_driver.ports.faces import Batches, Faces
 from rs_driver.rows import R
 
 DtypeBackend = Union[Literal["numpy_nullable", "pyarrow", "plain"], None]
+_JSON = (oids.SUPER, oids.JSON, oids.JSONB)
 _BACKENDS = (None, "numpy_nullable", "pyarrow", "plain")
 
 
@@ -23,15 +25,18 @@ class Columns(Generic[R]):
         self._names = state.names
         self._types = rows.types
         self._faces = faces
+        types = [column.type_code for column in state.description or ()]
+        self._json = [at for at, oid in enumerate(types) if oid in _JSON]
 
     @property
     def schema(self) -> Any:
         """Pyarrow's Schema."""
         return self._faces.schema(self._names, self._types)
 
-    def table(self, batches: Batches) -> Any:
-        """Pyarrow's Table."""
-        return self._faces.table(self.schema, batches)
+    def table(self, batches: Batches, *, nested: bool = False) -> Any:
+        """Pyarrow's Table. ``nested``: SUPER and JSON as what they hold."""
+        table = self._faces.table(self.schema, batches)
+        return self._faces.nested(table, self._json) if nested and self._json else table
 
     def record_batches(self, batches: Batches) -> Iterable[Any]:
         """Pyarrow's RecordBatch for each of ``batches``."""
@@ -46,9 +51,9 @@ class Columns(Generic[R]):
         """Pandas' DataFrame."""
         return self._faces.pandas(self.table(batches), backend)
 
-    def polars(self, batches: Batches) -> Any:
-        """Polars' DataFrame."""
-        return self._faces.polars(self.table(batches))
+    def polars(self, batches: Batches, *, nested: bool = False) -> Any:
+        """Polars' DataFrame. ``nested`` as for ``table``."""
+        return self._faces.polars(self.table(batches, nested=nested))
 
 
 def checked_backend(backend: str | None) -> None:

@@ -427,14 +427,17 @@ class Cursor(CursorBase[Connection, R]):
                 found += state.all()
         return found
 
-    def fetch_arrow_table(self, num: int | None = None) -> Any:
+    def fetch_arrow_table(self, num: int | None = None, *, nested: bool = False) -> Any:
         """The next ``num`` rows, or every row that is left, as a ``pyarrow.Table``.
 
+        ``nested``: SUPER and JSON become what they hold, structs, lists and numbers, by the
+        types that pyarrow finds in all of the rows; DataError where there is none for them.
         NUMERIC becomes decimal128, SUPER its JSON text, an array a list, TIMESTAMPTZ a
         timestamp in UTC; ``docs/types.md`` has all of them. DataError for a value that has
         no form in Arrow, NotSupportedError for a type that has none.
         """
-        return Columns(self._ready(), self._connection.faces).table(self._columns(num))
+        columns = Columns(self._ready(), self._connection.faces)
+        return columns.table(self._columns(num), nested=nested)
 
     def fetch_record_batches(self) -> Iterator[Any]:
         """The rows that are left as ``pyarrow.RecordBatch``es, as they are asked for."""
@@ -466,9 +469,11 @@ class Cursor(CursorBase[Connection, R]):
             return faces.pandas_of_rows(names, self._tuples(num))
         return Columns(state, faces).dataframe(self._columns(num), dtype_backend)
 
-    def fetch_polars(self, num: int | None = None) -> Any:
-        """The next ``num`` rows, or every row that is left, as a ``polars.DataFrame``."""
-        return Columns(self._ready(), self._connection.faces).polars(self._columns(num))
+    def fetch_polars(self, num: int | None = None, *, nested: bool = False) -> Any:
+        """The next ``num`` rows, or every row that is left, as a ``polars.DataFrame``.
+        ``nested`` as for ``fetch_arrow_table``."""
+        columns = Columns(self._ready(), self._connection.faces)
+        return columns.polars(self._columns(num), nested=nested)
 
     def fetch_numpy_array(self, num: int | None = None, *, structured: bool = False) -> Any:
         """The next ``num`` rows, or every row that is left, as a ``numpy.ndarray``.

@@ -23,6 +23,9 @@ class LazyFaces:
     def table(self, schema: Any, batches: Batches) -> Any:
         return _load("arrow").table(schema, batches)
 
+    def nested(self, table: Any, places: Sequence[int]) -> Any:
+        return _load("nested").nested(table, places)
+
     def reader(self, schema: Any, batches: Batches) -> Any:
         return _load("arrow").reader(schema, batches)
 
@@ -45,17 +48,24 @@ class LazyFaces:
         return _load("numpy").structured(names, formats, rows)
 
 
-_MODULES = {"arrow": "arrow", "pandas": "pandas_", "polars": "polars_", "numpy": "numpy_"}
+_MODULES = {
+    "arrow": "arrow",
+    "nested": "nested",
+    "pandas": "pandas_",
+    "polars": "polars_",
+    "numpy": "numpy_",
+}
+_EXTRAS = {"nested": "arrow"}
 _LIBRARIES = ("numpy", "pyarrow", "pandas", "polars")
 
 
 def _load(extra: str) -> Any:
-    """The module of this package that needs ``extra``."""
+    """The module of this package that needs ``extra``, or the extra that it stands for."""
     try:
         return import_module(f"rs_driver.adapters.columnar.{_MODULES[extra]}")
     except ImportError as error:
         if error.name not in _LIBRARIES:
             raise
         raise InterfaceError(
-            f"{error.name} is needed for this: pip install 'rs_driver[{extra}]'"
+            f"{error.name} is needed for this: pip install 'rs_driver[{_EXTRAS.get(extra, extra)}]'"
         ) from error
