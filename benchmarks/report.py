@@ -169,20 +169,27 @@ def plot(results: Sequence[Result]) -> None:
     figure, axes = drawn
     places = range(len(shown))
     reached = [result.reached for result in shown]
-    axes.barh(places, reached, color=GREEN, label="redshift_connector's time / rs_driver's")
+    axes.barh(
+        places,
+        [value - 1 for value in reached],
+        left=1,
+        color=GREEN,
+        label="redshift_connector's time / rs_driver's",
+    )
     axes.scatter([result.case.must for result in shown], places, marker="|", s=220,
                  color="black", label="to be reached")  # fmt: skip
     axes.set_xscale("log")
     axes.axvline(1, color=GREY, linewidth=1)
-    axes.set_yticks(places, [f"{result.case.title}  ({result.name})" for result in shown])
+    axes.set_yticks(places, [result.case.title for result in shown])
     axes.invert_yaxis()
     ticks = [0.5, 1, 2, 5, 10, 20, 50]
     axes.set_xticks(ticks, [f"{tick:g}x" for tick in ticks])
     axes.minorticks_off()
     for place, value in zip(places, reached, strict=True):
-        axes.text(value * 1.05, place, f"{value:.1f}x", va="center", fontsize=8)
+        beside = max(value, shown[place].case.must)
+        axes.text(beside * 1.06, place, f"{value:.1f}x", va="center", fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.legend(frameon=False, fontsize=8, ncol=2, loc="lower left", bbox_to_anchor=(-0.6, 1))
     figure.tight_layout()
     figure.savefig(PAGE / "ratios.svg", metadata={"Date": None})
     plt.close(figure)
