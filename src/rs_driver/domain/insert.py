@@ -39,7 +39,7 @@ _CAST = rf"(?i:cast){_}\({_}{_VALUE}{_SPACE}(?i:as){_SPACE}{_TYPE}{_}\)"
 _ITEM = rf"(?:{_CAST}|{_VALUE})(?:{_}::{_}{_TYPE})*"
 _ROW = rf"\({_}{_ITEM}(?:{_},{_}{_ITEM})*{_}\)"
 _REST = rf"{_}(?:;{_})?\Z"
-_PARTS = rf"({_LITERAL})|\$([0-9]+)"
+_PARTS = rf"({_LITERAL})|(?<!{IN_WORD})\$([0-9]+)"  # a$1 is a name
 # Texts only: `re` compiles them at first use and keeps them, so an import costs nothing.
 
 

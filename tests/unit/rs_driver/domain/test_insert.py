@@ -54,6 +54,12 @@ def test_strings_are_told_of(literal: str) -> None:
     assert found.of(2) == f"insert into t values ({literal}, $1),({literal}, $2)"
 
 
+def test_a_dollar_within_a_name_is_no_parameter() -> None:
+    found = one_row('insert into a$1 ("$1") values ($1::a$2)', 1)
+    assert found is not None
+    assert found.of(2) == 'insert into a$1 ("$1") values ($1::a$2),($2::a$2)'
+
+
 def test_the_parameters_of_one_row_come_after_those_of_another() -> None:
     found = one_row("insert into t values ($3, $1, $2)", 3)
     assert found is not None
