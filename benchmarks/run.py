@@ -10,7 +10,7 @@ numbers are worth anything.
 
 ``--report`` writes docs/benchmarks: all rounds, a table, plots. ``--cluster '{"host": ...}'``
 asks a Redshift instead: the arguments of ``rs_driver.connect`` in JSON. It makes the tables
-numbers, texts and numerics, and leaves them there.
+numbers, texts and numerics anew, and leaves them there.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ Where = dict[str, Any]
 def prepare(where: Where, *, cluster: bool) -> None:
     """Make the tables."""
     with rs_driver.connect(**where) as connection, connection.cursor() as cursor:
+        for table in ("numbers", "texts", "numerics"):
+            cursor.execute(f"drop table if exists {table}")
         for statement in (*SETUP, *([NUMERICS] if cluster else [])):
             cursor.execute(statement.format(numbers=DIGITS if cluster else SERIES))
         if not cluster:
