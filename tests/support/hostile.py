@@ -26,10 +26,12 @@ def connect(server: FakeServer) -> socket.socket:
 
 
 def log_in(server: FakeServer) -> socket.socket:
-    """A client that has been let in."""
-    sock = connect(server)
-    sock.sendall(STARTUP)
-    read_to(sock, READY)
+    """A client that has been let in; where it was not, its socket is closed."""
+    with contextlib.ExitStack() as stack:
+        sock = stack.enter_context(connect(server))
+        sock.sendall(STARTUP)
+        read_to(sock, READY)
+        stack.pop_all()
     return sock
 
 
