@@ -212,7 +212,7 @@ class OneCodec:
     def codec(self, oid: int, format: int) -> TypeCodec | None:
         return self._only if (oid, format) == (25, 0) else None
 
-    def result_format(self, oid: int) -> int:
+    def result_format(self, oid: int, *, binary: bool = False) -> int:
         return 0
 
     def encoder(self, python_type: type) -> ParameterCodec:

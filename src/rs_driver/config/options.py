@@ -220,7 +220,8 @@ OPTIONS: tuple[Option, ...] = (
         "auto \\| text \\| binary",
         values.one_of("auto", "text", "binary"),
         "auto",
-        "The wire format of results; the values are the same in each.",
+        "The wire format of results; the values are the same in each. `auto` asks for what is "
+        "read in less time, `binary` for binary wherever a type has it here.",
     ),
     Option(
         "rows",

@@ -152,8 +152,9 @@ class CodecMap(Protocol):
     def codec(self, oid: int, format: int) -> TypeCodec | None:
         """The codec registered for an OID in a format, None where there is none."""
 
-    def result_format(self, oid: int) -> int:
-        """The format to ask for: ``BINARY`` where that can be decoded, else ``TEXT``."""
+    def result_format(self, oid: int, *, binary: bool = False) -> int:
+        """The format to ask for: ``BINARY`` where that can be decoded, else ``TEXT``. What is
+        read in less time as text is asked for in ``BINARY`` only if ``binary``."""
 
     def encoder(self, python_type: type) -> object:
         """What ``encode`` sends the values of a class by: a ``ParameterCodec``, or what has

@@ -6,7 +6,6 @@ text and 1 for binary; no code means all text, a single one stands for all.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +13,9 @@ from rs_driver.errors import LocalProtocolError
 from rs_driver.wire.base import Frontend
 from rs_driver.wire.buffer import Reader
 from rs_driver.wire.encoding import (
-    NULL,
     int16,
     int16s,
     int32,
-    length,
     oids,
     text,
     uint32,
@@ -200,31 +197,20 @@ class Rebind:
         self._count = count = len(parameter_formats)
         empty = Bind("", statement, parameter_formats, (b"",) * count, result_formats).encode()
         tail = int16s(result_formats, "result formats")
-        self._head = empty[HEADER_SIZE : len(empty) - len(tail) - 4 * count]
-        self._size = len(empty) - 1
+        between = len(values((b"",) * count, "parameters"))
+        self._head = empty[HEADER_SIZE : len(empty) - len(tail) - between]
+        self._size = len(empty) - 1 - between
         portal = Describe(b"P", "").encode() if describe else b""
         self._after = b"".join((tail, portal, _EXECUTE_ALL, _SYNC))
 
-    def encode(self, values: Sequence[bytes | None]) -> bytes:
+    def encode(self, parameters: Sequence[bytes | None]) -> bytes:
         """The flight with these values, as many as there are formats. LocalProtocolError for
         what does not fit its field."""
-        if len(values) != self._count:
-            raise LocalProtocolError(f"{len(values)} values for {self._count} parameters")
-        size = self._size
-        parts = [b"", self._head]
-        try:
-            for value in values:
-                if value is None:
-                    parts.append(NULL)
-                else:
-                    parts.append(length(len(value)))
-                    parts.append(value)
-                    size += len(value)
-            parts[0] = b"B" + length(size)
-        except struct.error as error:
-            raise LocalProtocolError("one of the parameters is too long, or all of them") from error
-        parts.append(self._after)
-        return b"".join(parts)
+        if len(parameters) != self._count:
+            raise LocalProtocolError(f"{len(parameters)} values for {self._count} parameters")
+        given = values(parameters, "parameters")
+        size = int32(self._size + len(given), "the length of all parameters")
+        return b"".join((b"B", size, self._head, given, self._after))
 
 
 @dataclass(frozen=True, slots=True)

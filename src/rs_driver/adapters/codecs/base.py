@@ -63,6 +63,7 @@ class Codec:
     ``struct_code``: the letter by which ``struct`` reads the big-endian bytes, or none.
     ``finish``: makes the function that makes the value of that, where it is none yet.
     ``column``: what makes the ``ColumnDecode``, where there is one (``by_column``).
+    ``slow``: the other format is read in less time, and asked for by itself.
     """
 
     oid: int
@@ -72,6 +73,7 @@ class Codec:
     struct_code: str = ""
     column: Column | None = None
     finish: Callable[[FieldDescription, CodecMap], Finish] | None = None
+    slow: bool = False
 
     def decoder(self, field: FieldDescription, codecs: CodecMap) -> Decode:
         bare = self.bare(field, codecs)

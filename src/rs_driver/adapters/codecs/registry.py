@@ -151,8 +151,10 @@ class Codecs:
     def codec(self, oid: int, format: int) -> TypeCodec | None:
         return self._decoders.get((oid, format))
 
-    def result_format(self, oid: int) -> int:
+    def result_format(self, oid: int, *, binary: bool = False) -> int:
         codec = self._decoders.get((oid, BINARY))
+        if getattr(codec, "slow", False) and not binary:
+            return TEXT
         element = getattr(codec, "element_oid", oid)  # an array's values need that one, too
         return TEXT if codec is None or (element, BINARY) not in self._decoders else BINARY
 

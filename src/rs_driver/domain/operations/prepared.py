@@ -336,6 +336,9 @@ class _Steps:
         """The format to ask for, column by column."""
         if self._state.result_format == "text":
             return tuple([TEXT for _ in statement.fields or ()])
+        if self._state.result_format == "binary":
+            wanted = self._codecs.result_format
+            return tuple([wanted(field.type_oid, binary=True) for field in statement.fields or ()])
         return self._state.shape(statement.fields or (), self._codecs).formats
 
     def _safe_formats(self, statement: Prepared) -> tuple[int, ...]:

@@ -143,10 +143,15 @@ def test_malformed_postgres_binary_is_a_data_error(wire: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "format"), [(POSTGRES, BINARY), (REDSHIFT, BINARY), (OLD_REDSHIFT, TEXT)]
+    ("profile", "format"), [(POSTGRES, TEXT), (REDSHIFT, BINARY), (OLD_REDSHIFT, TEXT)]
 )
-def test_binary_is_asked_for_where_it_is_known(profile: ServerProfile, format: int) -> None:
-    assert default_codecs(profile).result_format(oids.NUMERIC) == format
+def test_the_format_asked_for_is_what_is_read_in_less_time(
+    profile: ServerProfile, format: int
+) -> None:
+    codecs = default_codecs(profile)
+    assert codecs.result_format(oids.NUMERIC) == format
+    known = TEXT if profile is OLD_REDSHIFT else BINARY
+    assert codecs.result_format(oids.NUMERIC, binary=True) == known
 
 
 # -- as floats ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Literal
 
 import pytest
@@ -98,7 +99,7 @@ class Talk(Dialogue):
         threshold: int = 2,
         max_statements: int = 1000,
         status: str = "I",
-        results: Literal["auto", "text"] = "auto",
+        results: Literal["auto", "text", "binary"] = "auto",
     ) -> None:
         super().__init__()
         self.core.transaction_status = status
@@ -251,6 +252,20 @@ def test_without_a_cache_every_use_is_the_first(threshold: int) -> None:
         talk.use()
         assert talk.messages() == [PARSE, DESCRIBE, SYNC, bind(), EXECUTE, SYNC]
     assert len(talk.cache) == 0
+
+
+@pytest.mark.parametrize(("results", "asked"), [("auto", TEXT), ("binary", BINARY)])
+def test_what_takes_longer_to_read_in_binary_is_asked_for_in_text(
+    results: Literal["auto", "binary"], asked: int
+) -> None:
+    talk = Talk(GUARDED, results=results)
+    seven = row({TEXT: b"7", BINARY: bytes.fromhex("0001 0000 0000 0000 0007")}[asked])
+    talk.say(*answers.prepared(oids.NUMERIC, takes=(oids.INT4,)), IDLE)
+    talk.say(*ran("SELECT", seven), IDLE)
+    outcome = talk.go(SELECT, int4(7), turns=2)
+    assert talk.messages()[3:] == [bind(formats=(asked,)), EXECUTE, SYNC]
+    decoder = talk.state.compile(outcome.fields or (), talk.state.codecs)
+    assert decoder.tuples(outcome.batches[0]) == [(Decimal(7),)]
 
 
 @both
