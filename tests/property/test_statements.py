@@ -17,7 +17,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rs_driver.domain.connection import ConnectionState
-from rs_driver.domain.operations.execute import Call, execute, executemany
+from rs_driver.domain.operations.execute import Call, execute
+from rs_driver.domain.operations.executemany import executemany
 from rs_driver.domain.operations.transaction import commit, rollback
 from rs_driver.domain.result import Outcome
 from rs_driver.domain.statements import StatementCache

@@ -29,6 +29,8 @@ BEGIN: tuple[FrontendMessage, ...] = (
 """What opens a transaction in front of a statement, in its flight ..."""
 BEGUN: tuple[Words, ...] = (ParseComplete(), BindComplete(), CommandComplete("BEGIN"))
 """... and the answer."""
+SIMPLE_BEGIN: tuple[Words, ...] = (CommandComplete("BEGIN"), INSIDE)
+"""The answer to a BEGIN by the simple protocol."""
 
 NULL = Parameter(oids.UNKNOWN, TEXT, None)
 

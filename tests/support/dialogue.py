@@ -168,3 +168,14 @@ class Dialogue:
 
     def _send(self) -> None:
         self.sent += take_sent(self.core)
+
+
+def kinds(messages: list[FrontendMessage]) -> str:
+    """The tags: a conversation at a glance."""
+    return b"".join(message.tag for message in messages).decode()
+
+
+def untouched(dialogue: Dialogue) -> bool:
+    """Nothing was sent, and the next statement can be."""
+    core = dialogue.core
+    return (dialogue.sent, core.pending, core.busy, core.broken) == (b"", 0, None, None)

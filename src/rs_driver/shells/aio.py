@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.cursor import CursorState
-from rs_driver.domain.operations import execute as statements
 from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
+from rs_driver.domain.operations.execute import Start, execute
+from rs_driver.domain.operations.executemany import executemany, executemany_exactly
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
@@ -275,7 +276,7 @@ class AsyncConnection(ConnectionBase):
         self._description = None
         try:
             arguments = params or None
-            await cursor.run_call(statements.execute, sql, arguments, "named", stream)
+            await cursor.run_call(execute, sql, arguments, "named", stream)
             self._description = cursor.description
             return () if cursor.description is None else tuple(await cursor.fetchall())
         finally:
@@ -356,7 +357,7 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def execute(self, operation: str, args: Any = None, stream: object | None = None) -> Self:
         """As ``Cursor.execute``. The methods of ``stream`` may be coroutine functions, too, and
         what it iterates over may be asynchronous."""
-        return await self.run_call(statements.execute, operation, args, self.paramstyle, stream)
+        return await self.run_call(execute, operation, args, self.paramstyle, stream)
 
     async def executemany(
         self, operation: str, seq_of_args: Iterable[Any], *, exact_errors: bool = False
@@ -364,7 +365,7 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         """As ``Cursor.executemany``."""
         self._forget()
         rows = argument_rows(seq_of_args)
-        start = statements.executemany_exactly if exact_errors else statements.executemany
+        start = executemany_exactly if exact_errors else executemany
         return await self.run_call(start, operation, rows, self.paramstyle)
 
     async def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
@@ -372,12 +373,12 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         self._forget()
         values = call_parameters(parameters)
         text = call_statement(procname, values)
-        await self.run_call(statements.execute, text, values, "numeric")
+        await self.run_call(execute, text, values, "numeric")
         return self._returned(values)
 
     async def run_call(
         self,
-        start: statements.Start,
+        start: Start,
         operation: str,
         args: Any,
         style: str,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.cursor import CursorState
-from rs_driver.domain.operations import execute as statements
 from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
+from rs_driver.domain.operations.execute import Start, execute
+from rs_driver.domain.operations.executemany import executemany, executemany_exactly
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
@@ -263,7 +264,7 @@ class Connection(ConnectionBase):
         self._description = None
         try:
             arguments = params or None
-            cursor.run_call(statements.execute, sql, arguments, "named", stream)
+            cursor.run_call(execute, sql, arguments, "named", stream)
             self._description = cursor.description
             return () if cursor.description is None else tuple(cursor.fetchall())
         finally:
@@ -352,7 +353,7 @@ class Cursor(CursorBase[Connection, R]):
         ``stream``: for COPY on PostgreSQL, a file to read from or write to, or an iterable of
         bytes or str to send. Its own exceptions come out as they are.
         """
-        return self.run_call(statements.execute, operation, args, self.paramstyle, stream)
+        return self.run_call(execute, operation, args, self.paramstyle, stream)
 
     def executemany(
         self, operation: str, seq_of_args: Iterable[Any], *, exact_errors: bool = False
@@ -366,7 +367,7 @@ class Cursor(CursorBase[Connection, R]):
         """
         self._forget()
         rows = argument_rows(seq_of_args)
-        start = statements.executemany_exactly if exact_errors else statements.executemany
+        start = executemany_exactly if exact_errors else executemany
         return self.run_call(start, operation, rows, self.paramstyle)
 
     def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
@@ -380,12 +381,12 @@ class Cursor(CursorBase[Connection, R]):
         self._forget()
         values = call_parameters(parameters)
         text = call_statement(procname, values)
-        self.run_call(statements.execute, text, values, "numeric")
+        self.run_call(execute, text, values, "numeric")
         return self._returned(values)
 
     def run_call(
         self,
-        start: statements.Start,
+        start: Start,
         operation: str,
         args: Any,
         style: str,
