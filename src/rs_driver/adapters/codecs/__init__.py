@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rs_driver.adapters.codecs import (
     abstime,
     array_,
@@ -60,7 +62,13 @@ _FAMILIES = (
 
 def default_codecs(profile: ServerProfile, conversions: Conversions | None = None) -> Codecs:
     """The codecs for a server of this kind and protocol version."""
-    codecs = Codecs(profile, conversions=conversions or Conversions())
+    # Of its own for each connection is only what a map remembers of classes.
+    return _made(profile, conversions or Conversions()).with_profile(profile)
+
+
+@lru_cache(maxsize=16)
+def _made(profile: ServerProfile, conversions: Conversions) -> Codecs:
+    codecs = Codecs(profile, conversions=conversions)
     for family in _FAMILIES:
         codecs = family.register(codecs)
     return codecs

@@ -6,6 +6,8 @@ is what Python cannot hold.
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
@@ -151,3 +153,14 @@ def test_twelve_bytes_of_interval_have_no_room_for_days_of_their_own() -> None:
     """Some read int16 days and int16 months here; then -5 months would have days, too."""
     wire = bytes.fromhex("00000000dde878c0 0004 0000")
     assert decode(oids.INTERVAL, BINARY, wire, REDSHIFT) == Interval(3_723_000_000, 0, 4 << 16)
+
+
+def test_what_a_connection_has_met_goes_with_it() -> None:
+    """What is made for a server is shared, but not what a map remembers of classes."""
+    codecs = default_codecs(REDSHIFT)
+    met = type("Met", (str,), {})
+    assert codecs.encode(met("x")) == codecs.encode("x")
+    gone = weakref.ref(met)
+    del codecs, met
+    gc.collect()
+    assert gone() is None
