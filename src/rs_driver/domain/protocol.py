@@ -34,7 +34,7 @@ from rs_driver.errors import (
     from_fields,
 )
 from rs_driver.ports.rows import RowBatch, RowScanner
-from rs_driver.wire.buffer import ReceiveBuffer
+from rs_driver.wire.buffer import BUFFER_SIZE, ReceiveBuffer
 from rs_driver.wire.control import (
     ErrorResponse,
     NoticeResponse,
@@ -88,6 +88,9 @@ _DESCRIBED = (b"1tTZ", b"1tnZ")
 _OF_THE_SESSION = frozenset(b"SNAK")
 """Tags of what only updates the session."""
 _LITTLE_ROOM = 4096
+_COLUMN, _WIDEST = 8 * 1024, 4 * 1024 * 1024
+"""How much is taken in one piece of rows with many columns, in bytes: so much a column, up to
+a limit. What a batch costs beyond its rows, it costs for each column."""
 FIRST_SIZE = 16 * 1024
 """How much a connection can hear at once before it has heard much, in bytes."""
 _HANDSHAKE = (Phase.NEGOTIATING_TLS, Phase.STARTUP, Phase.AUTHENTICATING, Phase.SETTINGS)
@@ -190,7 +193,7 @@ class ClientProtocol:
             buffer.received(count)
             # Rows may have the bytes of a ReadyForQuery in them: then they are given earlier.
             self._holding = self.gathering and not (
-                buffer.room < _LITTLE_ROOM or buffer.newest_hold(count, READY)
+                len(buffer) > buffer.size - _LITTLE_ROOM or buffer.newest_hold(count, READY)
             )
 
     # -- bytes out ----------------------------------------------------------------------
@@ -442,6 +445,8 @@ class ClientProtocol:
             for start, stop in zip(starts, [*starts[1:], consumed], strict=True):
                 check_length(_ROW, stop - start - 1, self._max_message)
         buffer, stop = self._buffer.detach(consumed)
+        if self._columns * _COLUMN > BUFFER_SIZE:
+            self._buffer.size = min(self._columns * _COLUMN, _WIDEST)
         return RowBatch(buffer, 0, stop, starts)
 
     def _message(self, frame: Frame) -> BackendMessage | None:
@@ -514,6 +519,7 @@ class ClientProtocol:
 
     def _ready(self, status: str) -> None:
         self.transaction_status = status
+        self._buffer.size = BUFFER_SIZE
         if self._replies:
             self._next_reply()
         else:

@@ -115,6 +115,10 @@ class Reader:
             raise self.error(f"{self.remaining} bytes too many")
 
 
+BUFFER_SIZE = 512 * 1024
+"""How many bytes are taken in one piece, where nothing else is said."""
+
+
 class ReceiveBuffer:
     """Bytes as they arrive, cut into frames without copying them.
 
@@ -123,17 +127,18 @@ class ReceiveBuffer:
     the buffer doubles it each time that it is full, whatever its length field claims;
     that counts once half of the message is there, lest the last doubling be too much.
 
-    ``first``: its size until it has been full once, as most connections never hear much at
-    a time.
+    ``size``: how much it takes before what it holds has to go; another one is for the bytes
+    after those that are there. ``first``: its size until it has been full once, as most
+    connections never hear much at a time.
 
     No byte is moved more than a constant number of times on average, however small the
     parts in which the bytes come and go.
     """
 
-    __slots__ = ("_data", "_read", "_size", "_write")
+    __slots__ = ("_data", "_read", "_write", "size")
 
-    def __init__(self, size: int = 512 * 1024, first: int | None = None) -> None:
-        self._size = size
+    def __init__(self, size: int = BUFFER_SIZE, first: int | None = None) -> None:
+        self.size = size
         self._data = bytearray(size if first is None else first)
         self._read = 0
         self._write = 0
@@ -146,8 +151,8 @@ class ReceiveBuffer:
         """Where the next bytes go; never empty. Valid until the next call of any method."""
         if self._read == self._write:
             grown, full = len(self._data), self._write == len(self._data)
-            if grown > self._size or (full and grown < self._size):
-                self._data = bytearray(self._size)
+            if grown > self.size or (full and grown < self.size):
+                self._data = bytearray(self.size)
             self._read = self._write = 0
         elif self._write == len(self._data):
             self._make_room()
@@ -163,11 +168,11 @@ class ReceiveBuffer:
         """Move what is left to the front of a buffer with room for as much again, or for
         the rest of the message, and some of what follows, if that is less."""
         left = memoryview(self._data)[self._read : self._write]
-        room = max(self._size, 2 * len(left))
+        room = max(self.size, 2 * len(left))
         if len(left) >= HEADER_SIZE:
             _, length = _header.unpack_from(left)
             if len(left) <= length < room:
-                room = min(room, 1 + length + self._size)
+                room = min(room, 1 + length + self.size)
         data = bytearray(room)
         data[: len(left)] = left
         self._data, self._read, self._write = data, 0, len(left)
@@ -175,11 +180,6 @@ class ReceiveBuffer:
     def peek_tag(self) -> int | None:
         """The tag of the next message, or None before its first byte has come."""
         return self._data[self._read] if self._read < self._write else None
-
-    @property
-    def room(self) -> int:
-        """How many more bytes fit before what is there has to be moved."""
-        return len(self._data) - self._write
 
     def newest_hold(self, count: int, data: bytes) -> bool:
         """Whether ``data`` ends somewhere in the ``count`` bytes that arrived last."""
@@ -255,11 +255,11 @@ class ReceiveBuffer:
         where it is.
         """
         start, stop = self._read, self._read + count
-        if start or count * 4 < len(self._data) or len(self._data) < self._size:
+        if start or count * 4 < len(self._data) or len(self._data) < self.size:
             self._read = stop
             return self._data[start:stop], count
         taken, left = self._data, self._data[stop : self._write]
-        self._data = bytearray(max(self._size, len(left) * 2))
+        self._data = bytearray(max(self.size, len(left) * 2))
         self._data[: len(left)] = left
         self._read, self._write = 0, len(left)
         return taken, count

@@ -764,9 +764,9 @@ def test_the_reason_of_a_failure_is_any_error() -> None:
 # -- gathering ------------------------------------------------------------------------------
 
 
-def gathering_core() -> ClientProtocol:
+def gathering_core(columns: int = 1) -> ClientProtocol:
     core = new_core()
-    core.begin("a query", Execute(""), Sync(), columns=1)
+    core.begin("a query", Execute(""), Sync(), columns=columns)
     core.gathering = True
     return core
 
@@ -802,6 +802,21 @@ def test_rows_are_given_when_the_buffer_is_full() -> None:
         hear(core, row)
         found += sum(len(event) for event in events(core) if isinstance(event, RowBatch))
     assert 400 < found < 600
+
+
+@pytest.mark.parametrize(("columns", "size"), [(64, 2**19), (100, 100 * 2**13), (1000, 4 * 2**20)])
+def test_many_columns_are_given_in_larger_pieces(columns: int, size: int) -> None:
+    core = gathering_core(columns)
+    row = DataRow((bytes(1000),) * columns).encode()
+    found: list[int] = []
+    while sum(found) < 3 * size:
+        hear(core, row)
+        found += [event.stop for event in events(core) if isinstance(event, RowBatch)]
+    assert found[0] <= 2**19 + len(row)
+    assert size - len(row) - 4096 <= max(found) <= size + len(row)
+    hear(core, CommandComplete("SELECT"), READY)
+    events(core)
+    assert len(core.get_buffer()) <= 2**19
 
 
 def test_rows_are_given_where_the_server_hangs_up() -> None:

@@ -339,13 +339,6 @@ def test_what_is_consumed_is_not_looked_at() -> None:
     assert not buffer.newest_hold(6, b"Z\0\0\0\5")
 
 
-def test_how_much_room_there_is() -> None:
-    buffer = ReceiveBuffer(64)
-    assert buffer.room == 64
-    fill(buffer, b"1234")
-    assert buffer.room == 60
-
-
 @pytest.mark.parametrize("left", [0, 5])
 def test_a_buffer_begins_small_and_grows_once_it_was_full(left: int) -> None:
     buffer = ReceiveBuffer(64, first=16)
@@ -356,3 +349,13 @@ def test_a_buffer_begins_small_and_grows_once_it_was_full(left: int) -> None:
     buffer.received(16)
     buffer.detach(16 - left)
     assert len(buffer.get_buffer()) == 64 - left
+
+
+def test_another_size_is_for_what_comes_next() -> None:
+    buffer = ReceiveBuffer(16)
+    fill(buffer, bytes(16))
+    buffer.size = 64
+    assert buffer.detach(16) == (bytearray(16), 16)
+    assert len(buffer.get_buffer()) == 64
+    buffer.size = 16
+    assert len(buffer.get_buffer()) == 16
