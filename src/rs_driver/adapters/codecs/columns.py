@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ Array = npt.NDArray[Any]
 UNIX_DAYS = 10_957
 """Days from 1970-01-01, Arrow's and numpy's epoch, to the servers'."""
 UNIX_MICROS = UNIX_DAYS * DAY
+_EPOCH = datetime(2000, 1, 1, tzinfo=timezone.utc)
 _FIRST_DAY, _LAST_DAY = 1 - EPOCH, 3_652_059 - EPOCH  # of Python's date
 _FIRST_MICRO, _LAST_MICRO = _FIRST_DAY * DAY, (_LAST_DAY + 1) * DAY - 1
 
@@ -212,10 +213,7 @@ class Timestamps:
 
     def values(self, column: ColumnSlice) -> list[Any]:
         micros = gathered(column, ">i8").astype(np.int64)
-        values: list[Any] = _moments(micros)
-        if self._zoned:
-            utc = timezone.utc
-            values = [moment.replace(tzinfo=utc) for moment in values]
+        values = _instants(micros) if self._zoned else _moments(micros)
         for row in _present(_far(micros), column.nulls).tolist():
             values[row] = self._beyond(int(micros[row]))
         return with_nulls(values, column.nulls)
@@ -238,11 +236,19 @@ def _far(micros: Array) -> Array:
 
 def _moments(micros: Array) -> list[Any]:
     """Naive datetimes; some moment where Python has none, or the value is NULL."""
-    far = _far(micros)
-    if far.any():
-        micros = np.where(far, 0, micros)
-    values: list[Any] = (micros + UNIX_MICROS).view("M8[us]").tolist()
+    values: list[Any] = (_near(micros) + UNIX_MICROS).view("M8[us]").tolist()
     return values
+
+
+def _instants(micros: Array) -> list[Any]:
+    """The same as aware datetimes in UTC: an addition takes a tenth of a ``replace``."""
+    return list(map(_EPOCH.__add__, _near(micros).view("m8[us]").tolist()))
+
+
+def _near(micros: Array) -> Array:
+    """Those that Python has a datetime for; 0 in place of the others."""
+    far = _far(micros)
+    return np.where(far, 0, micros) if far.any() else micros
 
 
 # -- text and bytes -----------------------------------------------------------------------
