@@ -253,7 +253,7 @@ def _near(micros: Array) -> Array:
 
 # -- text and bytes -----------------------------------------------------------------------
 
-_GATHERED = 32  # bytes a value, on average; longer ones are cut out faster one by one
+_GATHERED = 64  # bytes a value, on average; longer ones are cut out faster one by one
 
 
 class Texts:
