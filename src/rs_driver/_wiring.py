@@ -36,11 +36,11 @@ from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, Connector
 from rs_driver.rows import RowFactory
-from rs_driver.shells import sync
+from rs_driver.shells import sync_link
 from rs_driver.shells.base import checked_factory
 
 if TYPE_CHECKING:
-    from rs_driver.shells import aio
+    from rs_driver.shells import async_link
 
 
 def read_file(path: str) -> str | None:
@@ -106,11 +106,11 @@ class Plan:
         )
 
 
-def open_sync(config: Config) -> tuple[sync.SyncLink, ConnectionState]:
+def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
     """Connect, log in and apply the session settings."""
     plan = Plan(config)
     deadline = _deadline(config)
-    link, profile = sync.open_session(
+    link, profile = sync_link.open_session(
         _connector(config),
         plan.core,
         plan.login,
@@ -128,13 +128,13 @@ def open_sync(config: Config) -> tuple[sync.SyncLink, ConnectionState]:
     return link, state
 
 
-async def open_async(config: Config) -> tuple[aio.AsyncLink, ConnectionState]:
+async def open_async(config: Config) -> tuple[async_link.AsyncLink, ConnectionState]:
     """As ``open_sync``, in the running event loop."""
-    from rs_driver.shells import aio
+    from rs_driver.shells import async_link
 
     plan = Plan(config)
     deadline = _deadline(config)
-    link, profile = await aio.open_session(
+    link, profile = await async_link.open_session(
         _async_connector(config),
         plan.core,
         plan.login,

@@ -12,7 +12,7 @@ from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTran
 from rs_driver.errors import Error
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.transport import PeerOpener
-from rs_driver.shells import aio, sync
+from rs_driver.shells import async_link, sync_link
 from rs_driver_fakeserver import FakeServer
 from support.transports import (
     AsyncSlowTransport,
@@ -77,11 +77,11 @@ class SyncShell:
         connect_timeout: float | None = None,
         read_timeout: float | None = None,
         **options: Any,
-    ) -> sync.SyncLink:
+    ) -> sync_link.SyncLink:
         """Open a session over the given transports, one an attempt."""
         plan = plan_of(options)
         left = list(transports)
-        link, _ = sync.open_session(
+        link, _ = sync_link.open_session(
             lambda _deadline: left.pop(0),
             plan.core,
             plan.login,
@@ -152,7 +152,7 @@ class AsyncShell:
         connect_timeout: float | None = None,
         read_timeout: float | None = None,
         **options: Any,
-    ) -> aio.AsyncLink:
+    ) -> async_link.AsyncLink:
         plan = plan_of(options)
         left = list(transports)
 
@@ -160,9 +160,11 @@ class AsyncShell:
             return left.pop(0)
 
         link, _ = self.run(
-            aio.open_session(connector, plan.core, plan.login, clock, connect_timeout, read_timeout)
+            async_link.open_session(
+                connector, plan.core, plan.login, clock, connect_timeout, read_timeout
+            )
         )
-        found: aio.AsyncLink = link
+        found: async_link.AsyncLink = link
         return found
 
 

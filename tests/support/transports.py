@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from rs_driver.ports.transport import AsyncTransport, Channel, Transport
 from rs_driver.wire.control import NoticeResponse
@@ -202,3 +204,64 @@ class AsyncSlowTransport(_Slow):
 
 FLOOD = NoticeResponse({"S": "NOTICE", "C": "00000", "M": "and another thing"}).encode() * 50
 """Notices, which a server may send at any time, and which answer no question."""
+
+
+class BreakingTransport:
+    """Works until ``broken`` is set; then the server has hung up."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.broken = False
+
+    def recv_into(self, view: memoryview) -> int | None:
+        return 0 if self.broken else self._inner.recv_into(view)
+
+    def send(self, data: memoryview) -> int:
+        return self._inner.send(data)
+
+    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        return self._inner.wait(read, write, deadline)
+
+    def start_tls(self, hostname: str, deadline: float | None) -> Transport:
+        return self._inner.start_tls(hostname, deadline)
+
+    def channel(self) -> Channel:
+        return self._inner.channel()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class AsyncBreakingTransport:
+    """The same for asyncio."""
+
+    def __init__(self, inner: AsyncTransport) -> None:
+        self._inner = inner
+        self.broken = False
+
+    def recv_into(self, view: memoryview) -> int | None:
+        return 0 if self.broken else self._inner.recv_into(view)
+
+    def send(self, data: memoryview) -> int:
+        return self._inner.send(data)
+
+    async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        return await self._inner.wait(read, write, deadline)
+
+    async def start_tls(self, hostname: str, deadline: float | None) -> AsyncTransport:
+        return await self._inner.start_tls(hostname, deadline)
+
+    def channel(self) -> Channel:
+        return self._inner.channel()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def over(transport: AsyncTransport) -> Callable[[float | None], Any]:
+    """A connector that has this one transport."""
+
+    async def connector(_deadline: float | None) -> AsyncTransport:
+        return transport
+
+    return connector

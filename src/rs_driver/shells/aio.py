@@ -1,12 +1,8 @@
-"""The asyncio shell: the synchronous one with an awaited ``wait``."""
+"""AsyncConnection and AsyncCursor: the synchronous ones with what waits awaited."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import inspect
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -16,225 +12,20 @@ from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
-from rs_driver.domain.operations.startup import Login, startup
-from rs_driver.domain.operations.terminate import terminate
-from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
-from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
+from rs_driver.domain.wants import Operation
 from rs_driver.errors import Error, InterfaceError
-from rs_driver.ports.clock import Clock
 from rs_driver.ports.faces import Batches
-from rs_driver.ports.profile import ServerProfile
-from rs_driver.ports.transport import AsyncConnector, AsyncTransport
 from rs_driver.rows import R, RowFactory
+from rs_driver.shells.async_link import AsyncLink
 from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
 from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
-from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
-from rs_driver.shells.threads import in_thread
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
-
-
-class AsyncLink(Link):
-    """Drives operations over an awaiting transport, one at a time."""
-
-    def __init__(
-        self,
-        core: ClientProtocol,
-        transport: AsyncTransport,
-        clock: Clock,
-        read_timeout: float | None = None,
-    ) -> None:
-        super().__init__(core, transport, clock, read_timeout)
-        self._transport = transport
-        self._lock = asyncio.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[Any] | None = None
-        self._leaving = False
-
-    async def run(
-        self, operation: Operation[T], deadline: float | None = None, *, goes_on: bool = False
-    ) -> T:
-        """Drive ``operation`` to its end and give its result.
-
-        A result that has not been read to its end is read first, unless ``operation`` is what
-        goes on with it.
-        """
-        self.check()
-        if not self._in_its_loop():
-            raise InterfaceError("the connection belongs to another event loop")
-        if self._in_operation():
-            raise InterfaceError(
-                "the connection is in the middle of an operation of this very task: "
-                "the stream of a COPY cannot use it"
-            )
-        async with self._lock:
-            self._task = asyncio.current_task()
-            try:
-                self.check()
-                if self._leaving:  # somebody who closes it waits for this turn
-                    raise InterfaceError("the connection is closed")
-                self.poll()
-                if self.core.rest is not None and not goes_on:
-                    await self._drive(self.core.rest.make_way(), deadline)
-                return await self._drive(operation, deadline)
-            except BaseException as error:  # whatever it is, R1 decides about the connection
-                self.out_of_step(error)
-                if isinstance(error, Exception) and not self.may_leave(error):
-                    raise foreign(error) from error
-                raise
-            finally:
-                self._task = self._users = None
-                self.close_deferred()
-
-    def _in_its_loop(self) -> bool:
-        """Whether this runs in the event loop of the first operation, the login."""
-        loop = asyncio.get_running_loop()
-        self._loop = self._loop or loop
-        return self._loop is loop
-
-    def _in_operation(self) -> bool:
-        """Whether this task runs an operation: the user's code, called by it, asks for
-        another, which would wait for the first one for ever."""
-        return self._task is not None and self._task is asyncio.current_task()
-
-    async def _drive(self, operation: Operation[T], deadline: float | None) -> T:
-        answer: object = None
-        while True:
-            try:
-                want = operation.send(answer)
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            answer = await self._fulfil(want, deadline)
-
-    async def _fulfil(self, want: Wants, deadline: float | None) -> object:
-        if isinstance(want, Want):
-            await self._exchange(want, deadline)
-            return None
-        if isinstance(want, StartTls):
-            self._transport = await self._transport.start_tls(want.hostname, deadline)
-            self._medium = self._transport
-            return self._transport.channel()
-        if isinstance(want, UserCall):
-            return self._noted(await _ask(want.call))
-        until = None if deadline is None else deadline - self._clock.monotonic()
-        done, answer = await in_thread(want.call, until)
-        if not done:
-            raise self._timed_out()
-        return answer
-
-    async def _exchange(self, want: Want, deadline: float | None) -> None:
-        """Send and receive, both at once, until ``want`` is fulfilled."""
-        core = self.core
-        while True:
-            if core.pending:
-                self._send()
-                if self._finished(want):
-                    self._receive()  # a server that has failed need not be sent the rest
-                    return
-            if not await self._transport.wait(True, core.pending > 0, self._until(deadline)):
-                raise self._timed_out()
-            if self._receive():
-                return
-
-    async def close(self) -> None:
-        """Say goodbye where that makes sense, and close the transport."""
-        if self.closed or self.inherited or not self._in_its_loop():
-            self.abandon()
-            return
-        if self._in_operation():
-            self.defer_close()
-            return
-        self._leaving = True  # the lock is not enough: wait_for may queue for it too late
-        deadline = self._clock.monotonic() + FAREWELL
-        try:
-            await asyncio.wait_for(self._lock.acquire(), FAREWELL)
-            try:
-                await self._take_leave(deadline)
-            finally:
-                self._lock.release()
-        except asyncio.TimeoutError:
-            self.defer_close()
-        finally:
-            self._leaving = False  # it is closed, or whoever waited to close it was cancelled
-
-    async def _take_leave(self, deadline: float) -> None:
-        """Say goodbye and close the transport. Under the lock."""
-        try:
-            with suppress(Exception):  # who cannot be taken leave of is closed all the same
-                self.check()  # another task may have closed it just now
-                self.poll()
-                await self._drive(terminate(self.core), deadline)
-        finally:
-            self.abandon()
-
-    def abandon(self) -> None:
-        """Close the transport and write nothing."""
-        self.closed = True
-        self._transport.close()
-
-
-async def _ask(call: Callable[[], Any]) -> object:
-    """What the user's code gives: in a thread, as it may block, unless it is asynchronous.
-
-    No deadline cuts it short, in neither shell: the next wait finds it past.
-    """
-    if inspect.iscoroutinefunction(call):
-        given = attempt(call)
-    else:
-        context = contextvars.copy_context()
-        _, given = await in_thread(lambda: context.run(attempt, call), None)
-    if not inspect.isawaitable(given):
-        return given
-    try:
-        return await given
-    except Exception as error:  # noqa: BLE001  (as in attempt)
-        return Raised(error)
-
-
-async def _opened(connector: AsyncConnector, deadline: float | None) -> AsyncTransport:
-    try:
-        return usable(await connector(deadline))
-    except Error:
-        raise
-    except Exception as error:  # a connector may be the user's code, and R3 is ours
-        raise foreign(error) from error
-
-
-async def open_session(
-    connector: AsyncConnector,
-    make_core: Callable[[], ClientProtocol],
-    login: Login,
-    clock: Clock,
-    connect_timeout: float | None,
-    read_timeout: float | None,
-) -> tuple[AsyncLink, ServerProfile]:
-    """Connect and log in; once more, without Redshift's own keys, where they are refused."""
-    deadline = None if connect_timeout is None else clock.monotonic() + connect_timeout
-
-    async def log_in(login: Login) -> tuple[AsyncLink, ServerProfile]:
-        transport = await _opened(connector, deadline)
-        link = AsyncLink(make_core(), transport, clock, read_timeout)
-        try:
-            operation = startup(link.core, login, link.channel())
-            return link, await link.run(operation, deadline)
-        except BaseException as error:  # the transport must not outlive the attempt
-            link.abandon()
-            if isinstance(error, Error):
-                login.explain(error, link.channel())
-            raise
-
-    try:
-        return await log_in(login)
-    except Error as error:
-        if not login.refused_as_redshift(error):
-            raise
-    return await log_in(login.for_postgres())
 
 
 class AsyncConnection(ConnectionBase):

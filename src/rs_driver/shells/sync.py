@@ -1,12 +1,10 @@
-"""The synchronous shell: a link that blocks in ``wait``, PEP 249's Connection and Cursor."""
+"""PEP 249's Connection and Cursor, over a link that blocks."""
 
 from __future__ import annotations
 
-import inspect
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rs_driver.domain.connection import ConnectionState
@@ -15,205 +13,21 @@ from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
-from rs_driver.domain.operations.startup import Login, startup
-from rs_driver.domain.operations.terminate import terminate
-from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
-from rs_driver.domain.wants import Blocking, Operation, Raised, StartTls, UserCall, Want
+from rs_driver.domain.wants import Operation
 from rs_driver.errors import Error, InterfaceError
-from rs_driver.ports.clock import Clock
 from rs_driver.ports.faces import Batches
-from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.rows import ColumnBuffer
-from rs_driver.ports.transport import Connector, Transport
 from rs_driver.rows import R, RowFactory
 from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
 from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
-from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
+from rs_driver.shells.sync_link import SyncLink
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
-
-
-class SyncLink(Link):
-    """Drives operations over a blocking transport, one at a time."""
-
-    def __init__(
-        self,
-        core: ClientProtocol,
-        transport: Transport,
-        clock: Clock,
-        read_timeout: float | None = None,
-    ) -> None:
-        super().__init__(core, transport, clock, read_timeout)
-        self._transport = transport
-        self._lock = threading.RLock()
-        self._frame: FrameType | None = None
-
-    def run(
-        self, operation: Operation[T], deadline: float | None = None, *, goes_on: bool = False
-    ) -> T:
-        """Drive ``operation`` to its end and give its result.
-
-        A result that has not been read to its end is read first, unless ``operation`` is what
-        goes on with it.
-        """
-        self.check()  # in a child process, the lock may be held by a thread that is not here
-        with self._lock:
-            if self._frame is not None:
-                self._refuse_reentry()
-            self._frame = inspect.currentframe()
-            try:
-                self.check()
-                self.poll()
-                if self.core.rest is not None and not goes_on:
-                    self._drive(self.core.rest.make_way(), deadline)
-                return self._drive(operation, deadline)
-            except BaseException as error:  # whatever it is, R1 decides about the connection
-                self.out_of_step(error)
-                if isinstance(error, Exception) and not self.may_leave(error):
-                    raise foreign(error) from error
-                raise
-            finally:
-                self._frame = self._users = None
-                if self.closed:
-                    self.close_deferred()
-
-    def _refuse_reentry(self) -> None:
-        """A signal handler or a finalizer must not start an operation in the middle of
-        another: its statement would answer for the one beneath it.
-
-        What an interrupted ``finally`` left behind is told apart by the stack.
-        """
-        if self._in_operation():
-            raise InterfaceError(
-                "the connection is in the middle of an operation of this very thread: "
-                "a signal handler, a finalizer or a COPY's stream cannot use it now"
-            )
-
-    def _in_operation(self) -> bool:
-        """Whether ``run`` is among the callers. Asked under the lock."""
-        frame = inspect.currentframe() if self._frame is not None else None
-        while frame is not None and frame is not self._frame:
-            frame = frame.f_back
-        return frame is not None
-
-    def _drive(self, operation: Operation[T], deadline: float | None) -> T:
-        answer: object = None
-        while True:
-            try:
-                want = operation.send(answer)
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            if isinstance(want, Want):
-                self._exchange(want, deadline)
-                answer = None
-            else:
-                answer = self._fulfil(want, deadline)
-
-    def _fulfil(self, want: StartTls | Blocking | UserCall, deadline: float | None) -> object:
-        if isinstance(want, StartTls):
-            self._transport = self._transport.start_tls(want.hostname, deadline)
-            self._medium = self._transport
-            return self._transport.channel()
-        if isinstance(want, UserCall):
-            return self._noted(_at_once(attempt(want.call)))
-        return want.call()
-
-    def _exchange(self, want: Want, deadline: float | None) -> None:
-        """Send and receive, both at once, until ``want`` is fulfilled."""
-        core = self.core
-        while True:
-            if pending := core.pending:
-                self._send()
-                pending = core.pending
-                if want is Want.FLUSH and not pending:
-                    self._receive()  # a server that has failed need not be sent the rest
-                    return
-            if not self._transport.wait(True, pending > 0, self._until(deadline)):
-                raise self._timed_out()
-            if self._receive():
-                return
-
-    def close(self) -> None:
-        """Say goodbye where that makes sense, and close the transport. Never raises."""
-        if self.closed or self.inherited:
-            self.abandon()
-        elif not self._lock.acquire(timeout=FAREWELL):
-            self.defer_close()
-        else:
-            try:
-                self._take_leave()
-            finally:
-                self._lock.release()
-
-    def _take_leave(self) -> None:
-        if self._in_operation():
-            self.defer_close()
-            return
-        try:
-            self.run(terminate(self.core), self._clock.monotonic() + FAREWELL, goes_on=True)
-        except Error:
-            pass  # a connection that cannot be taken leave of is closed all the same
-        finally:
-            self.abandon()
-
-    def abandon(self) -> None:
-        """Close the transport and write nothing."""
-        self.closed = True
-        self._transport.close()
-
-
-def _at_once(given: object) -> object:
-    """What the user's code gave, unless that would have to be awaited."""
-    if not inspect.isawaitable(given):
-        return given
-    if inspect.iscoroutine(given):
-        given.close()
-    return Raised(InterfaceError("an asynchronous stream needs an AsyncConnection"))
-
-
-def _opened(connector: Connector, deadline: float | None) -> Transport:
-    try:
-        return usable(connector(deadline))
-    except Error:
-        raise
-    except Exception as error:  # a connector may be the user's code, and R3 is ours
-        raise foreign(error) from error
-
-
-def open_session(
-    connector: Connector,
-    make_core: Callable[[], ClientProtocol],
-    login: Login,
-    clock: Clock,
-    connect_timeout: float | None,
-    read_timeout: float | None,
-) -> tuple[SyncLink, ServerProfile]:
-    """Connect and log in; once more, without Redshift's own keys, where they are refused."""
-    deadline = None if connect_timeout is None else clock.monotonic() + connect_timeout
-
-    def log_in(login: Login) -> tuple[SyncLink, ServerProfile]:
-        link = SyncLink(make_core(), _opened(connector, deadline), clock, read_timeout)
-        try:
-            operation = startup(link.core, login, link.channel())
-            return link, link.run(operation, deadline)
-        except BaseException as error:  # the transport must not outlive the attempt
-            link.abandon()
-            if isinstance(error, Error):
-                login.explain(error, link.channel())
-            raise
-
-    try:
-        return log_in(login)
-    except Error as error:
-        if not login.refused_as_redshift(error):
-            raise
-    return log_in(login.for_postgres())
 
 
 class Connection(ConnectionBase):
