@@ -170,7 +170,7 @@ def test_random_arguments(threshold: int, postgres: PostgresServer) -> None:
     assert compared > 900
 
 
-# -- a value after None, and DDL in between -----------------------------------------------
+# -- a value after None or another one, and DDL in between --------------------------------
 
 COLUMNS: tuple[tuple[str, str, Any], ...] = (
     *(("bigint", "float8", 2**40), ("int", "real", 1), ("int", "date", 7), ("date", "int", 7)),
@@ -180,8 +180,13 @@ COLUMNS: tuple[tuple[str, str, Any], ...] = (
     *(("timestamp", "bigint", datetime(2020, 1, 1)), ("bytea", "text", b"abc")),
     *(("timestamp", "timestamptz", datetime(2020, 1, 1)), ("date", "timestamp", date(2020, 1, 1))),
     *(("time", "interval", time(1, 2)), ("uuid", "text", UUID(int=5)), ("bool", "text", True)),
+    *(("date", "timestamp", "2024-01-02 10:11:12"), ("timestamp", "date", "2024-01-02 10:11:12")),
+    *(("int", "text", "007"), ("text", "int", "007"), ("numeric", "text", "1.50")),
+    *(("varchar(99)", "timestamp", "2024-01-02"), ("interval", "text", "1 day")),
+    *(("text", "char(9)", "a"), ("date", "varchar(99)", "2024-01-02")),
 )
-"""What a column is when the statement is first used, what it is then, what it is given."""
+"""What a column is when the statement is first used, what it is then, what it is given: a str
+at its first uses, too, anything else not before the change."""
 
 
 def columns(version: int) -> str:
@@ -224,7 +229,7 @@ create procedure ddl_one.procedure() language plpgsql as $$ begin {LATER}; end $
 def after_a_change(
     connection: rs_driver.Connection, admin: rs_driver.Connection, way: str, uses: int
 ) -> list[Seen]:
-    """Use statements with None so many times, let the columns be others, use them again."""
+    """Use statements so many times, let the columns be others, use them again."""
     admin.run(f"{table('ddl_one.w', 0)}; {table('ddl_two.w', 1)}")
     connection.run("set search_path = ddl_one")
     before, change = WAYS.get(way, ("", ""))
@@ -240,8 +245,8 @@ def after_a_change(
                 "select count(*) from w where {} is not distinct from %s",
             )
         ]
-        for sql, _ in texts * uses:
-            cursor.execute(sql, (None,))
+        for sql, value in texts * uses:
+            cursor.execute(sql, (value if isinstance(value, str) else None,))
         if change:
             cursor.execute(change)
         else:
@@ -255,7 +260,7 @@ def after_a_change(
 
 
 @pytest.mark.parametrize("way", ["another session", *WAYS])
-def test_a_value_after_none_and_ddl(way: str, postgres: PostgresServer) -> None:
+def test_a_value_after_another_and_ddl(way: str, postgres: PostgresServer) -> None:
     with connected(postgres, max_prepared_statements=0) as admin:
         admin.run(DDL_SETUP)
         for uses, thresholds in ((1, (0, 2, 3)), (2, (1, 2, 3)), (6, (3, 6))):

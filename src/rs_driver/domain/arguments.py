@@ -1,8 +1,9 @@
 """The arguments of a batch, encoded: a column of values for each parameter.
 
-A parameter has one type in all rows where that can be, so that the statement is one: where one
-row has an int8 the ints of the others are sent as such, too, and None as the type of the other
-rows'.
+A parameter has one type in all rows where that can be, so that the statement is one: None is
+sent as the type of the other rows'. In an INSERT of plain values, where an int is the same
+whatever its width, ints are sent as int8 where one row has such; not elsewhere, as ``to_hex``
+of -1 has eight digits.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ _INTEGERS = frozenset((oids.INT4, oids.INT8))
 
 
 class Arguments:
-    """``count`` rows of parameters, by column."""
+    """``count`` rows of parameters, by column. ``widen``: ints may be sent as int8."""
 
-    def __init__(self, columns: Sequence[Column], count: int) -> None:
-        self.columns = [_alike(column) for column in columns]
+    def __init__(self, columns: Sequence[Column], count: int, *, widen: bool = False) -> None:
+        self.columns = [_alike(column, widen) for column in columns]
         self.count = count
 
     def rows(self) -> Iterator[tuple[Parameter, ...]]:
@@ -54,12 +55,15 @@ class Arguments:
         return list(map(sum, zip(*lengths, strict=True)))
 
 
-def encode(codecs: CodecMap, text: PreparedText, rows: Sequence[Any]) -> Arguments:
-    """The arguments of each row for the statement ``text``. Errors carry the ``row``."""
+def encode(
+    codecs: CodecMap, text: PreparedText, rows: Sequence[Any], *, widen: bool = False
+) -> Arguments:
+    """The arguments of each row for the statement ``text``. Errors carry the ``row``.
+    ``widen``: as of ``Arguments``."""
     if (columns := _by_column(codecs, text, rows)) is None:
         encoded = [_row(codecs, text, number, row) for number, row in enumerate(rows)]
         columns = list(zip(*encoded, strict=True))
-    return Arguments(columns, len(rows))
+    return Arguments(columns, len(rows), widen=widen)
 
 
 def _by_column(codecs: CodecMap, text: PreparedText, rows: Sequence[Any]) -> list[Column] | None:
@@ -91,34 +95,14 @@ def _row(codecs: CodecMap, text: PreparedText, number: int, row: Any) -> list[Pa
         raise
 
 
-def _alike(column: Column) -> Column:
-    """The column with one type, as far as that can be."""
+def _alike(column: Column, widen: bool) -> Column:
+    """The column with one type, as far as that can be: that of its first value."""
     kinds = {each.oid for each in column if each.data is not None}
-    if len(kinds) == 1:
-        common = next(iter(kinds))
-    elif kinds == _INTEGERS:
-        common = oids.INT8
-    else:
-        common = _commonest(column)
-    if len(kinds) == 1 and not any(each.data is None for each in column):
+    nulls = any(each.data is None for each in column)
+    if len(kinds) == 1 and not nulls:
         return column
-    return [_as_type(each, common) for each in column]
-
-
-def _commonest(column: Column) -> int:
-    """Of types that cannot be one: that of the first value, but int8 of an int4."""
-    common, known = column[0].oid, column[0].data is not None
-    for each in column:
-        if each.data is None or each.oid == common:
-            known = known or each.data is not None
-        elif not known or (each.oid, common) == (oids.INT8, oids.INT4):
-            common, known = each.oid, True
-    return common
-
-
-def _as_type(parameter: Parameter, oid: int) -> Parameter:
-    if parameter.data is None:
-        return Parameter(oid, TEXT, None)
-    if oid != oids.INT8 or parameter.oid == oid:
-        return parameter
-    return widened(parameter, oid) or parameter
+    common = next((each.oid for each in column if each.data is not None), column[0].oid)
+    if widen and kinds >= _INTEGERS and common in _INTEGERS:
+        column = [widened(each, oids.INT8) or each for each in column]
+        common = oids.INT8
+    return [Parameter(common, TEXT, None) if each.data is None else each for each in column]

@@ -29,12 +29,18 @@ _HEAD = (
 _LITERAL = r"'(?:[^'\\]|'')*'"
 _NUMBER = rf"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?{_END}"
 _VALUE = rf"(?:\$[0-9]+|{_LITERAL}|{_NUMBER}|(?i:null|true|false){_END})"
-# Each text is matched in one way at most, so that no text takes long.
-_WORDS = rf"{WORD}(?:{_SPACE}{WORD}){{0,4}}"
-_TYPE = (
-    rf"{_WORDS}(?:{_}\({_}[0-9]+{_}(?:,{_}[0-9]+{_})?\)(?:{_SPACE}{_WORDS})?)?"
-    rf"(?:{_}\[{_}\])*"
+# A type has one word, or is one of those that SQL writes in several: ``a and b`` is none, nor
+# is ``a in (2)``. Each text is matched in one way at most, so that no text takes long.
+_SIZE = rf"(?:{_}\({_}[0-9]+{_}(?:,{_}[0-9]+{_})?\))?"
+_OF_SEVERAL = "|".join(
+    (
+        rf"double{_SPACE}precision",
+        rf"(?:character|char|bit){_SPACE}varying{_SIZE}",
+        rf"time(?:stamp)?{_SIZE}{_SPACE}with(?:out)?{_SPACE}time{_SPACE}zone",
+        rf"interval{_SPACE}(?:year{_SPACE}to{_SPACE}month|day{_SPACE}to{_SPACE}second){_SIZE}",
+    )
 )
+_TYPE = rf"(?:(?i:{_OF_SEVERAL}){_END}|{WORD}{_SIZE})(?:{_}\[{_}\])*"
 _CAST = rf"(?i:cast){_}\({_}{_VALUE}{_SPACE}(?i:as){_SPACE}{_TYPE}{_}\)"
 _ITEM = rf"(?:{_CAST}|{_VALUE})(?:{_}::{_}{_TYPE})*"
 _ROW = rf"\({_}{_ITEM}(?:{_},{_}{_ITEM})*{_}\)"

@@ -72,7 +72,8 @@ def column(field: FieldDescription) -> Column:
     precision = scale = None
     modifier = field.type_modifier
     if field.type_oid == oids.NUMERIC and modifier >= 4:
-        precision, scale = divmod(modifier - 4, 1 << 16)
+        precision = (modifier - 4) >> 16
+        scale = ((modifier - 4) & 0x7FF ^ 0x400) - 0x400  # 11 bits; PostgreSQL 15 has negative ones
     elif field.type_oid in _TIMES and modifier >= 0:
         precision = modifier
     size = field.type_length if field.type_length >= 0 else None

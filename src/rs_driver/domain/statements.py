@@ -17,6 +17,10 @@ parameters may be None. So where there is none of just these types, another one 
 An insert of n columns that may be NULL is one statement or two, as what the server chooses
 for a column is the column's type.
 
+What the server chose for a str is believed for as long as the str is a text there. Where it is
+a date or a number, the text is parsed anew at each use, in the same flight: the column may be
+a text by now, or hold times, and PostgreSQL would say nothing of it.
+
 Nothing here is believed for long. An entry belongs to an epoch; DDL, ROLLBACK and the like
 begin a new one, and older entries are described anew when they are used next. What falls
 out of the cache is closed lazily: its name waits until some later flight takes the Close
@@ -29,6 +33,7 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from rs_driver import oids
@@ -52,6 +57,7 @@ OPEN = frozenset((0, oids.UNKNOWN))
 _INTEGERS = frozenset((oids.INT4, oids.INT8))
 _WHOLE = _INTEGERS | {oids.INT2}
 _WIDER = frozenset((oids.INT8, oids.NUMERIC))
+_TEXTS = frozenset((oids.TEXT, oids.VARCHAR))
 _ELEMENTS: Mapping[int, int] = MappingProxyType(
     {
         oids.INT2_ARRAY: oids.INT2,
@@ -124,6 +130,21 @@ class Prepared:
         """Which of the types that are declared now are the server's own choice."""
         places = [at for at, oid in enumerate(declared) if oid not in OPEN and self.is_open(at)]
         return frozenset(places)
+
+    @cached_property
+    def _chosen_values(self) -> tuple[int, ...]:
+        """The places whose values are read as what the server has chosen, but for texts: a
+        text is the same in any of them."""
+        places = range(len(self.resolved))
+        return tuple([at for at in places if self.is_open(at) and self.resolved[at] not in _TEXTS])
+
+    def hangs_on_choice(self, parameters: Sequence[Parameter]) -> bool:
+        """Whether a value, of a str, is read as a type that the server chose back then, and
+        would choose anew for a new statement: no table may have changed in between."""
+        return any(
+            parameters[at].data is not None and parameters[at].oid in OPEN
+            for at in self._chosen_values
+        )
 
     def describes(self, fields: Fields | None) -> bool:
         """Whether the columns are still those, in whatever format."""
@@ -205,7 +226,7 @@ class StatementCache:
     """
 
     def __init__(self, max_statements: int = 1000, threshold: int = 2) -> None:
-        self.epoch = 0
+        self.epoch = self._settled = 0
         self._threshold = threshold
         self._entries: Lru[Prepared] = Lru(max_statements, MAX_CHARACTERS)
         self._variants: dict[str, tuple[Prepared, ...]] = {}
@@ -313,12 +334,26 @@ class StatementCache:
         word = outcome.command.partition(" ")[0]
         if word == "SET" and _NAMES_AND_ROLES.search(sql) is None:
             return
-        if word in _RESHAPING or (word == "SELECT" and outcome.fields is None):
+        if word in _RESHAPING or (word == "SELECT" and (outcome.fields is None or _sets(sql))):
             self.doubt()
+        elif word == "COMMIT":
+            self.committed()
+
+    def committed(self) -> None:
+        """With a transaction in which something changed goes what was so in it alone: by SET
+        LOCAL, by a temporary table ON COMMIT DROP."""
+        if self.epoch != self._settled:
+            self.doubt()
+            self._settled = self.epoch
 
     def doubt(self) -> None:
         """What was described until now may be out of date: begin a new epoch."""
         self.epoch += 1
+
+
+def _sets(sql: str) -> bool:
+    """Whether a query changes settings, among them perhaps the search path."""
+    return "set_config" in sql or "SET_CONFIG" in sql
 
 
 def _contradicted(

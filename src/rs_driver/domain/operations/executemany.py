@@ -13,10 +13,9 @@ from rs_driver.domain.operations.execute import Call, check_allowed, checked
 from rs_driver.domain.operations.extended_query import NOTHING, fly
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.result import Outcome
-from rs_driver.domain.statements import OPEN, Prepared
+from rs_driver.domain.statements import OPEN
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import ProgrammingError
-from rs_driver.ports.codec import TEXT, Parameter
 from rs_driver.wire.query import Describe, Parse
 
 
@@ -38,13 +37,14 @@ def executemany(
     check_allowed(state, text)
     if text.kind.copies:
         raise ProgrammingError("COPY is run by execute(), with stream= for the client's data")
-    arguments = encode(call.codecs, text, call.arguments)
+    sql, begin = text.text, state.needs_begin(text.kind)
+    insert = one_row(sql, text.count)
+    arguments = encode(call.codecs, text, call.arguments, widen=insert is not None)
     if not arguments.count:
         return [Outcome(touched=0)]
-    sql, begin = text.text, state.needs_begin(text.kind)
     parts = one_by_one(sql, arguments)
     exact = exact or state.profile.rows_per_insert < 2 or arguments.count < 2
-    if not exact and (insert := one_row(sql, text.count)) is not None:
+    if insert is not None and not exact:
         kinds = yield from _settled(state, sql, insert, arguments)
         if kinds is not None:
             parts = many_rows(insert, kinds, arguments, state.profile.rows_per_insert)
@@ -86,19 +86,12 @@ def _settled(
 def _resolved(
     state: ConnectionState, sql: str, types: tuple[int, ...]
 ) -> Operation[tuple[int, ...]]:
-    """What the server takes for parameters that are declared as ``types``. Asked once."""
-    statements = state.statements
-    known = statements.find(sql, [Parameter(oid, TEXT, None) for oid in types])
-    if known is not None and known[0].oids == types:
-        return known[0].resolved
+    """What the server takes for parameters that are declared as ``types``, today."""
     group = yield from fly(
         state.core, sql, NOTHING, Parse("", sql, types), Describe(b"S", ""), budget=None
     )
     if group.error is not None:
         raise group.error
-    if len(group.resolved) == len(types):
-        fields = group.outcome.fields
-        statements.keep(Prepared(sql, types, group.resolved, fields, statements.epoch))
     return group.resolved
 
 

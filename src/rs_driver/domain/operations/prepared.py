@@ -5,8 +5,8 @@ the statement                        its flights, after Closes and BEGIN where d
 ===================================  ==================================================
 gives rows, not known yet            Parse Describe; then Bind Execute, binary results
 anything else, not known yet         Parse Describe Bind Execute, text results
-known, not named yet                 Parse (under a name, when that is due) Describe Bind
-                                     Execute, in the formats that are known to fit
+known, not named yet, or with a str  Parse (under a name, when that is due) Describe Bind
+that is no text to the server        Execute, in the formats that are known to fit
 named                                Bind Execute, likewise
 ===================================  ==================================================
 
@@ -89,7 +89,7 @@ def run(
     else:
         known, fitted = found
         known.uses += 1
-        if known.name:
+        if known.name and not known.hangs_on_choice(fitted):
             outcome = yield from steps.bound(known, known.name, fitted)
         else:
             outcome = yield from steps.parsed_again(known, fitted)
@@ -168,7 +168,7 @@ class _Steps:
             self._cache.forget(statement)
             if group.error is None:
                 self._check_readable(group, statement.sql)
-        return self._outcome(group, statement)
+        return self._outcome(group, statement, named=bool(name) and not fresh)
 
     def _again(self, statement: Prepared, name: str, sent: tuple[int, ...], fresh: bool) -> Again:
         safe = fresh or self._guarded
@@ -185,7 +185,7 @@ class _Steps:
         very type that its bytes are of, never under one that was resolved back then.
         """
         declared = known.declared(parameters)
-        name = self._cache.name_for(known.uses)
+        name = "" if known.hangs_on_choice(parameters) else self._cache.name_for(known.uses)
         formats = self._safe_formats(known)
         group = yield from self._fly(
             known.sql,
@@ -320,10 +320,11 @@ class _Steps:
             self._cache.abandoned(name)
         return statement
 
-    def _outcome(self, group: Group, statement: Prepared) -> Outcome | None:
+    def _outcome(self, group: Group, statement: Prepared, *, named: bool = False) -> Outcome | None:
+        """What came of it. ``named``: the server had it, and once had no fault to find in it."""
         if group.error is None:
             return group.outcome
-        if group.bound or not _is_stale(group.error):
+        if group.bound or not (_is_stale(group.error) or (named and _is_semantic(group.error))):
             raise group.error
         self._cache.forget(statement)
         if not self._untouched:
@@ -349,6 +350,11 @@ class _Steps:
 
 def _types(parameters: Sequence[Parameter]) -> tuple[int, ...]:
     return tuple([parameter.oid for parameter in parameters])
+
+
+def _is_semantic(error: Error) -> bool:
+    """Whether the server finds a fault in the statement itself, such as in its types."""
+    return (error.sqlstate or "").startswith("42")
 
 
 def _is_stale(error: Error) -> bool:

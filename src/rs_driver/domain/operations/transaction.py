@@ -31,6 +31,7 @@ def commit(state: ConnectionState) -> Operation[None]:
             "the transaction had failed: the server rolled it back instead of committing it; "
             "after an error that you handle, call rollback()"
         )
+    state.statements.committed()
 
 
 def rollback(state: ConnectionState) -> Operation[None]:

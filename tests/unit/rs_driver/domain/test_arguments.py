@@ -19,7 +19,7 @@ TWO = rewrite("insert into t values (?, ?)", "qmark")
 
 
 def taken(*rows: list[Parameter]) -> Arguments:
-    return Arguments(list(zip(*rows, strict=True)), len(rows))
+    return Arguments(list(zip(*rows, strict=True)), len(rows), widen=True)
 
 
 @pytest.mark.parametrize("make", [tuple, list])
@@ -102,3 +102,14 @@ def test_a_column_of_one_type(column: list[Parameter], kind: tuple[int, int]) ->
 )
 def test_a_column_of_several(column: list[Parameter]) -> None:
     assert taken(*[[each] for each in column]).kinds() is None
+
+
+def test_where_a_width_may_mean_something_each_int_keeps_its_own() -> None:
+    rows = [[int4(-1)], [NULL], [int8(2**40)]]
+    found = Arguments(list(zip(*rows, strict=True)), 3)
+    assert found.kinds() is None
+    assert [(each.oid, each.data) for (each,) in found.rows()] == [
+        (oids.INT4, b"\xff" * 4),
+        (oids.INT4, None),
+        (oids.INT8, (2**40).to_bytes(8, "big")),
+    ]

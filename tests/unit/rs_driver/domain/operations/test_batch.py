@@ -61,7 +61,7 @@ def run_batch(core: ClientProtocol, sql: str, rows: Rows, begin: bool) -> Operat
 
 
 def arguments(rows: Rows) -> Arguments:
-    return Arguments(list(zip(*rows, strict=True)), len(rows))
+    return Arguments(list(zip(*rows, strict=True)), len(rows), widen=True)
 
 
 def in_step(dialogue: Dialogue) -> bool:

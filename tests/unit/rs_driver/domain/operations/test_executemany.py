@@ -125,9 +125,13 @@ def test_redshift_is_asked_what_it_would_make_of_a_string_in_one_row() -> None:
     assert messages[6] == Parse("", "insert into t values ($1),($2)", (oids.DATE,) * 2)
     assert isinstance(messages[8], Bind)
     assert messages[8].parameter_formats == (TEXT, TEXT)
-    dialogue.say(*prepared(takes=(oids.DATE,) * 2), *ran("INSERT 0 2"), INSIDE)
-    insert(dialogue, state, INSERT, [(None,), ("2024-01-04",)])
-    assert kinds(dialogue.messages()) == "PDBES"
+    dialogue.say(*prepared(takes=(oids.TIMESTAMP,)), INSIDE)
+    dialogue.say(*prepared(takes=(oids.TIMESTAMP,) * 2), *ran("INSERT 0 2"), INSIDE)
+    insert(dialogue, state, INSERT, [(None,), ("2024-01-04 12:00",)])
+    messages = dialogue.messages()
+    assert kinds(messages) == "PDS" + "PDBES"
+    assert isinstance(messages[3], Parse)
+    assert messages[3].parameter_oids == (oids.TIMESTAMP,) * 2
 
 
 @pytest.mark.parametrize("takes", [(oids.UNKNOWN,), (), (oids.DATE, oids.DATE)])
@@ -246,3 +250,14 @@ def test_what_execute_refuses() -> None:
     with pytest.raises(ProgrammingError, match="a statement is not possible"):
         run_many(dialogue, state, INSERT, [(1,)])
     assert untouched(dialogue)
+
+
+def test_elsewhere_than_in_an_insert_of_values_ints_keep_their_width() -> None:
+    dialogue, state = talk(autocommit=True)
+    dialogue.say(
+        *(*prepared(takes=(oids.INT4,)), *ran("INSERT 0 1")),
+        *(*prepared(takes=(oids.INT8,)), *ran("INSERT 0 1"), IDLE),
+    )
+    run_many(dialogue, state, "insert into t select to_hex(?)", [(-1,), (2**40,)])
+    parses = [message for message in dialogue.messages() if isinstance(message, Parse)]
+    assert [message.parameter_oids for message in parses] == [(oids.INT4,), (oids.INT8,)]
