@@ -38,6 +38,7 @@ from rs_driver.ports.transport import AsyncConnector, Connector
 from rs_driver.rows import RowFactory
 from rs_driver.shells import sync_link
 from rs_driver.shells.base import checked_factory
+from rs_driver.shells.link import Timeouts
 
 if TYPE_CHECKING:
     from rs_driver.shells import async_link
@@ -103,6 +104,7 @@ class Plan:
             ),
             row_factory=self._row_factory,
             limits=Limits(self.config.result_budget, self.config.max_pending_bytes),
+            statement_timeout=self.config.statement_timeout,
         )
 
 
@@ -115,11 +117,11 @@ def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
         plan.core,
         plan.login,
         _clock(config),
-        config.connect_timeout,
-        config.read_timeout,
+        _timeouts(config),
     )
     try:
         state = plan.state(link.core, profile)
+        link.doubt = state.statements.doubt
         link.run(apply_settings(state, config.session_settings), deadline)
         state.autocommit = config.autocommit
     except BaseException:  # nobody else knows the link yet
@@ -139,11 +141,11 @@ async def open_async(config: Config) -> tuple[async_link.AsyncLink, ConnectionSt
         plan.core,
         plan.login,
         _clock(config),
-        config.connect_timeout,
-        config.read_timeout,
+        _timeouts(config),
     )
     try:
         state = plan.state(link.core, profile)
+        link.doubt = state.statements.doubt
         await link.run(apply_settings(state, config.session_settings), deadline)
         state.autocommit = config.autocommit
     except BaseException:  # nobody else knows the link yet
@@ -157,6 +159,10 @@ def _deadline(config: Config) -> float | None:
     if config.connect_timeout is None:
         return None
     return _clock(config).monotonic() + config.connect_timeout
+
+
+def _timeouts(config: Config) -> Timeouts:
+    return Timeouts(config.connect_timeout, config.read_timeout, config.cancel_timeout)
 
 
 def _clock(config: Config) -> Clock:

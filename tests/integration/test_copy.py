@@ -410,11 +410,8 @@ class Interrupts:
 
 @pytest.mark.parametrize("sql", ["copy t from stdin", "copy (select 1) to stdout"])
 def test_an_interrupt_inside_of_the_stream(session: Session, sql: str) -> None:
-    """Nobody waits for the server: the connection is broken and says so."""
+    """The COPY is cancelled, and the connection goes on."""
     with pytest.raises(KeyboardInterrupt):
         session.copy(sql, Interrupts())
-    assert session.connection.broken
-    assert session.connection.closed
-    with pytest.raises(rs_driver.OperationalError, match="KeyboardInterrupt") as caught:
-        session.rows("select 1")
-    assert caught.value.is_disconnect
+    assert session.rows("select 1") == [(1,)]
+    assert not session.connection.broken

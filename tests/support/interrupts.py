@@ -74,6 +74,7 @@ class InterruptTrial:
         """What the connection says now: its own answer, or that it is broken."""
         self._question += 1
         try:
+            self._connection.rollback()  # what was cancelled has failed
             cursor = self._connection.cursor()
             cursor.execute("select %s, 'new'", (self._question,))
             assert cursor.fetchall() == [(self._question, "new")]

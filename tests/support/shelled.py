@@ -13,6 +13,7 @@ from rs_driver.errors import Error
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.transport import PeerOpener
 from rs_driver.shells import async_link, sync_link
+from rs_driver.shells.link import Timeouts
 from rs_driver_fakeserver import FakeServer
 from support.transports import (
     AsyncSlowTransport,
@@ -60,6 +61,9 @@ class SyncShell:
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.opened.cursor().executemany(sql, rows)
 
+    recovers = False
+    """Whether the connection is being brought in step again, which the sync one does at once."""
+
     def commit(self) -> None:
         self.opened.commit()
 
@@ -86,8 +90,7 @@ class SyncShell:
             plan.core,
             plan.login,
             clock,
-            connect_timeout,
-            read_timeout,
+            Timeouts(connect_timeout, read_timeout),
         )
         return link
 
@@ -133,6 +136,11 @@ class AsyncShell:
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.run(self.opened.cursor().executemany(sql, rows))
 
+    @property
+    def recovers(self) -> bool:
+        link = self.opened._link
+        return link.recovering
+
     def commit(self) -> None:
         self.run(self.opened.commit())
 
@@ -161,7 +169,7 @@ class AsyncShell:
 
         link, _ = self.run(
             async_link.open_session(
-                connector, plan.core, plan.login, clock, connect_timeout, read_timeout
+                connector, plan.core, plan.login, clock, Timeouts(connect_timeout, read_timeout)
             )
         )
         found: async_link.AsyncLink = link
@@ -201,12 +209,13 @@ def right_or_broken(shell: Shell) -> str:
     """
     connection = shell.opened
     core = connection.state.core
-    assert core.broken is not None or (core.busy is None and not core.touching)
+    at_rest = core.busy is None and not core.touching
+    assert core.broken is not None or at_rest or shell.recovers
     try:
         answer = shell.ask("select new")
     except Error as error:
         gone = error.is_disconnect and connection.broken and connection.closed
-        if not (gone and shell.transports[-1].closed):
+        if not (gone and all(transport.closed for transport in shell.transports)):
             raise AssertionError(
                 "an error that does not say that the connection is gone"
             ) from error

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from rs_driver.errors import OperationalError
 from rs_driver.ports.transport import AsyncTransport, Channel, Transport
 from rs_driver.wire.control import NoticeResponse
 
@@ -259,9 +260,12 @@ class AsyncBreakingTransport:
 
 
 def over(transport: AsyncTransport) -> Callable[[float | None], Any]:
-    """A connector that has this one transport."""
+    """A connector that has this one transport, and no other."""
+    left = [transport]
 
     async def connector(_deadline: float | None) -> AsyncTransport:
-        return transport
+        if not left:
+            raise OperationalError("nobody listens there any more")
+        return left.pop()
 
     return connector

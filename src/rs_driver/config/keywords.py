@@ -36,6 +36,8 @@ class ConnectOptions(TypedDict, total=False):
     sslrootcert: str | None
     connect_timeout: float | None
     read_timeout: float | None
+    statement_timeout: float | None
+    cancel_timeout: float | None
     timeout: float | None
     application_name: str | None
     client_protocol_version: Literal[0, 1, 2] | None

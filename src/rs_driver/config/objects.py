@@ -65,6 +65,8 @@ class Config:
     tcp: TcpConfig
     connect_timeout: float | None
     read_timeout: float | None
+    statement_timeout: float | None
+    cancel_timeout: float
     application_name: str | None
     client_protocol_version: int
     server: ServerChoice

@@ -178,6 +178,23 @@ OPTIONS: tuple[Option, ...] = (
         "Limit for each wait for the server's next bytes. 0 for none.",
     ),
     Option(
+        "statement_timeout",
+        "seconds",
+        values.seconds,
+        None,
+        "Limit for each `execute` until it returns, where it is given none itself; the statement "
+        "is then cancelled on the server. 0 for none. The server's own setting of that name is "
+        "one of the `session_settings`.",
+    ),
+    Option(
+        "cancel_timeout",
+        "seconds",
+        values.some_seconds,
+        5.0,
+        "Limit for having an interrupted statement cancelled, and again for the rest of its "
+        "answer. What takes longer costs the connection.",
+    ),
+    Option(
         "timeout",
         "seconds",
         values.seconds,

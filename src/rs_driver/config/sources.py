@@ -233,6 +233,8 @@ def _config(merged: Values, tls: TlsConfig) -> Config:
         ),
         connect_timeout=merged["connect_timeout"] or None,
         read_timeout=merged["read_timeout"] or None,
+        statement_timeout=merged["statement_timeout"] or None,
+        cancel_timeout=merged["cancel_timeout"],
         application_name=merged["application_name"],
         client_protocol_version=merged["client_protocol_version"],
         server=merged["server"],

@@ -84,6 +84,13 @@ def seconds(value: object) -> float:
     return float(value)
 
 
+def some_seconds(value: object) -> float:
+    """The same, but some time there must be."""
+    if not (given := seconds(value)):
+        raise BadValue("must be more than 0 seconds")
+    return given
+
+
 def one_of(*choices: str) -> Parser:
     """One of these words, as they are spelt."""
 

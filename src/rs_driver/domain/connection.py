@@ -36,7 +36,8 @@ class Limits:
 
 @dataclass
 class ConnectionState:
-    """One connection's state. ``result_format`` "text" asks for text results always."""
+    """One connection's state. ``result_format`` "text" asks for text results always.
+    ``statement_timeout``: seconds that a statement may take, None for any time."""
 
     core: ClientProtocol
     profile: ServerProfile
@@ -51,6 +52,7 @@ class ConnectionState:
     two_phase: TwoPhase = field(default_factory=TwoPhase)
     row_factory: RowFactory[Any] | None = None
     limits: Limits = Limits()
+    statement_timeout: float | None = None
     _autocommit: bool = False
 
     @property

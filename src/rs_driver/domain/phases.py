@@ -174,5 +174,8 @@ Two are told apart by more than the tag: Describe of a statement owes
 limit of rows ``EXECUTING_PART``. What is absent (Flush, Terminate, COPY data) owes nothing.
 """
 
+ENDING = frozenset((Phase.SYNCING, Phase.FAILED_QUERY, *_SIMPLE))
+"""What is owed once everything has been said that a ReadyForQuery needs to come."""
+
 LONG = frozenset(b"DTtdENA")
 """Messages that are as long as the user's data makes them; all others are short, always."""

@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Protocol, Union, cast
 
 from rs_driver.domain.lru import Lru
-from rs_driver.domain.phases import AUTHENTICATION_OK, LONG, REPLIES, TRANSITIONS, Phase
+from rs_driver.domain.phases import AUTHENTICATION_OK, ENDING, LONG, REPLIES, TRANSITIONS, Phase
 from rs_driver.domain.session import Notification, Session
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import (
@@ -42,6 +42,7 @@ from rs_driver.wire.control import (
     ParameterStatus,
     ReadyForQuery,
 )
+from rs_driver.wire.copy import CopyDone, CopyFail
 from rs_driver.wire.ending import READY, ending
 from rs_driver.wire.framing import (
     DEFAULT_MAX_MESSAGE,
@@ -50,7 +51,7 @@ from rs_driver.wire.framing import (
     check_length,
 )
 from rs_driver.wire.messages import BackendMessage, FrontendMessage
-from rs_driver.wire.query import Describe, Execute
+from rs_driver.wire.query import Describe, Execute, Sync
 from rs_driver.wire.registry import decode_backend
 from rs_driver.wire.results import (
     BindComplete,
@@ -60,7 +61,7 @@ from rs_driver.wire.results import (
     ParseComplete,
     RowDescription,
 )
-from rs_driver.wire.startup import BackendKeyData, SSLRequest, StartupMessage
+from rs_driver.wire.startup import BackendKeyData, CancelRequest, SSLRequest, StartupMessage
 
 KEPT_DESCRIPTIONS = (200, 1_000_000)
 """Of how many results the columns are remembered, and how many bytes of them in all."""
@@ -68,7 +69,7 @@ KEPT_DESCRIPTIONS = (200, 1_000_000)
 Event = Union[BackendMessage, RowBatch]
 """What ``next`` gives: a decoded message, or a run of rows still in wire form."""
 
-_ROW = ord("D")
+_ROW, _COPY_IN = ord("D"), ord("G")
 _ERROR, _READY, _NO_DATA = ord("E"), ord("Z"), ord("n")
 _DESCRIPTION, _PARAMETERS = ord("T"), ord("t")
 _AUTHENTICATION = ord("R")
@@ -87,6 +88,7 @@ _DESCRIBED = (b"1tTZ", b"1tnZ")
 """The messages that answer a ``DESCRIPTION``, if all is well."""
 _OF_THE_SESSION = frozenset(b"SNAK")
 """Tags of what only updates the session."""
+_COPY_ENDS = (CopyDone.tag, CopyFail.tag)
 _LITTLE_ROOM = 4096
 _COLUMN, _WIDEST = 8 * 1024, 4 * 1024 * 1024
 """How much is taken in one piece of rows with many columns, in bytes: so much a column, up to
@@ -170,8 +172,13 @@ class ClientProtocol:
         self._columns = 0
         self._descriptions: Lru[BackendMessage] = Lru(*KEPT_DESCRIPTIONS)
         self._skipping = False
+        self._copied = False
         self._eof = False
         self._farewell: DatabaseError | None = None
+
+    def another(self) -> ClientProtocol:
+        """A core like this one, at the start of its conversation."""
+        return ClientProtocol(self._scanner, self._max_message)
 
     # -- bytes in -----------------------------------------------------------------------
 
@@ -249,7 +256,7 @@ class ClientProtocol:
         self.busy = operation
         self.phase = Phase.UNSYNCED
         self._columns = 0
-        self.gathering = self._holding = False
+        self.gathering = self._holding = self._copied = False
 
     def _take_unasked(self) -> None:
         """Take in what the server said while nothing was asked."""
@@ -285,11 +292,22 @@ class ClientProtocol:
         if self._skipping and message.tag != b"S":
             return  # as the server will: it had failed before it saw this
         self._skipping = False
+        self._copied = self._copied or message.tag in _COPY_ENDS
         if (owed := _owed(message)) is None:
             return
         self._replies.append(Reply(owed, columns))
         if self.phase is Phase.UNSYNCED:
             self._next_reply()
+
+    def wind_up(self) -> None:
+        """Queue what the operation under way, which nobody goes on with, still has to say
+        before a ReadyForQuery can come."""
+        self.gathering = self._holding = False
+        if self.phase is Phase.COPYING_IN:
+            if not self._copied:
+                self.send(CopyFail("the client has given up"))
+        elif ENDING.isdisjoint((self.phase, *(reply.phase for reply in self._replies))):
+            self.send(Sync())
 
     def pause(self, rest: Rest) -> None:
         """The operation under way rests, between two reads; ``rest`` goes on with it."""
@@ -322,6 +340,17 @@ class ClientProtocol:
     def answer(self, message: FrontendMessage) -> None:
         """Queue an answer to an authentication request."""
         self._output += message.encode()
+
+    def request_cancel(self, message: CancelRequest) -> None:
+        """Queue a CancelRequest: the server says nothing to it, but hangs up."""
+        self._output += message.encode()
+        self.phase = Phase.CLOSED
+
+    def hung_up(self) -> bool:
+        """Whether it has done so."""
+        if len(self._buffer):
+            raise self.fail(RemoteProtocolError("the server answered a cancel request"))
+        return self._eof
 
     def terminate(self, message: FrontendMessage) -> None:
         """Queue a Terminate: nothing can follow it, in either direction."""
@@ -461,6 +490,8 @@ class ClientProtocol:
             self._columns = len(cast("RowDescription", message).fields)
         elif tag == _NO_DATA:
             self._columns = 0
+        elif tag == _COPY_IN:
+            self._copied = False
         if tag == _ERROR:
             self._failed(cast("ErrorResponse", message), after)
         elif tag == _READY:

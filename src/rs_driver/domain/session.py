@@ -73,6 +73,12 @@ class Session:
     parameters: dict[str, str] = field(default_factory=dict)
     process_id: int = 0
     secret_key: int = field(default=0, repr=False)
+
+    @property
+    def has_cancel_key(self) -> bool:
+        """Whether the server has said how to cancel what runs here."""
+        return bool(self.process_id or self.secret_key)
+
     notices: Newest[Mapping[str, str]] = field(default_factory=Newest)
     notifications: Newest[Notification] = field(default_factory=Newest)
 

@@ -57,6 +57,10 @@ class AsyncConnection(ConnectionBase):
         """As ``Connection.rollback``."""
         await self._run(transaction.rollback(self._state))
 
+    async def cancel(self) -> None:
+        """As ``Connection.cancel``; from any task of the connection's event loop."""
+        await self._link.cancel()
+
     async def close(self) -> None:
         """Close the connection; an open transaction is rolled back. May be called twice."""
         await self._link.close()
@@ -111,9 +115,9 @@ class AsyncConnection(ConnectionBase):
         with Listener(self._state, self._messages):
             return await self.run_operation(operation)
 
-    async def run_operation(self, operation: Operation[T]) -> T:
+    async def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
-        return await self._link.run(operation)
+        return await self._link.run(operation, self._link.deadline(timeout))
 
     async def read_on(self, rows: Rows, count: int) -> None:
         """Read until ``rows`` has ``count`` of them, or to the end of the result."""
@@ -145,19 +149,31 @@ class AsyncConnection(ConnectionBase):
 class AsyncCursor(CursorBase[AsyncConnection, R]):
     """Runs statements and holds their rows, for asyncio. See ``Cursor``."""
 
-    async def execute(self, operation: str, args: Any = None, stream: object | None = None) -> Self:
+    async def execute(
+        self,
+        operation: str,
+        args: Any = None,
+        stream: object | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Self:
         """As ``Cursor.execute``. The methods of ``stream`` may be coroutine functions, too, and
         what it iterates over may be asynchronous."""
-        return await self.run_call(execute, operation, args, self.paramstyle, stream)
+        return await self.run_call(execute, operation, args, self.paramstyle, stream, timeout)
 
     async def executemany(
-        self, operation: str, seq_of_args: Iterable[Any], *, exact_errors: bool = False
+        self,
+        operation: str,
+        seq_of_args: Iterable[Any],
+        *,
+        exact_errors: bool = False,
+        timeout: float | None = None,
     ) -> Self:
         """As ``Cursor.executemany``."""
         self._forget()
         rows = argument_rows(seq_of_args)
         start = executemany_exactly if exact_errors else executemany
-        return await self.run_call(start, operation, rows, self.paramstyle)
+        return await self.run_call(start, operation, rows, self.paramstyle, None, timeout)
 
     async def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
         """As ``Cursor.callproc``."""
@@ -174,12 +190,14 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         args: Any,
         style: str,
         stream: object | None = None,
+        timeout: float | None = None,
     ) -> Self:
         """Run something of ``operations.execute``: for the shells and for extensions."""
         state, connection = self._state, self._connection
         with Listener(connection.state, self._messages):
             call = self._call(operation, args, style, stream)
-            state.show(await connection.run_operation(start(connection.state, call)))
+            within = self._within(timeout)
+            state.show(await connection.run_operation(start(connection.state, call), within))
         return self
 
     async def fetchone(self) -> R | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from rs_driver.domain.operations.cancel import cancel, drain, fence
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
@@ -17,8 +19,20 @@ from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, AsyncTransport
-from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
+from rs_driver.shells.link import (
+    FAREWELL,
+    NO_TIMEOUTS,
+    Link,
+    Timeouts,
+    attempt,
+    cancels_of,
+    foreign,
+    usable,
+)
 from rs_driver.shells.threads import in_thread
+from rs_driver.wire.startup import CancelRequest
+
+_log = logging.getLogger("rs_driver.connection")
 
 T = TypeVar("T")
 
@@ -31,14 +45,16 @@ class AsyncLink(Link):
         core: ClientProtocol,
         transport: AsyncTransport,
         clock: Clock,
-        read_timeout: float | None = None,
+        timeouts: Timeouts = NO_TIMEOUTS,
     ) -> None:
-        super().__init__(core, transport, clock, read_timeout)
+        super().__init__(core, transport, clock, timeouts)
         self._transport = transport
         self._lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._leaving = False
+        self._cancelling = asyncio.Lock()
+        self._recovery: asyncio.Task[None] | None = None
 
     async def run(
         self, operation: Operation[T], deadline: float | None = None, *, goes_on: bool = False
@@ -58,16 +74,27 @@ class AsyncLink(Link):
             )
         async with self._lock:
             self._task = asyncio.current_task()
+            self._waiting = False
             try:
+                await self._recovered_by(None)
                 self.check()
                 if self._leaving:  # somebody who closes it waits for this turn
                     raise InterfaceError("the connection is closed")
                 self.poll()
                 if self.core.rest is not None and not goes_on:
                     await self._drive(self.core.rest.make_way(), deadline)
+                if self._doubtful and self.core.busy is None:
+                    await self._settle()
                 return await self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
-                self.out_of_step(error)
+                if self._recoverable(error):
+                    self._recovery = asyncio.ensure_future(self._recover(error))
+                    if isinstance(error, Exception):  # a cancelled task does not wait
+                        await self._recovered_by(None)
+                if self._recovery is None:
+                    self.out_of_step(error)
+                if (canceled := self._recovered(error)) is not None:
+                    raise canceled from None
                 if isinstance(error, Exception) and not self.may_leave(error):
                     raise foreign(error) from error
                 raise
@@ -88,13 +115,16 @@ class AsyncLink(Link):
 
     async def _drive(self, operation: Operation[T], deadline: float | None) -> T:
         answer: object = None
-        while True:
-            try:
-                want = operation.send(answer)
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            answer = await self._fulfil(want, deadline)
+        try:
+            while True:
+                try:
+                    want = operation.send(answer)
+                except StopIteration as stop:
+                    result: T = stop.value
+                    return result
+                answer = await self._fulfil(want, deadline)
+        finally:
+            operation.close()  # if it is not at its end, it learns here that nobody goes on
 
     async def _fulfil(self, want: Wants, deadline: float | None) -> object:
         if isinstance(want, Want):
@@ -105,7 +135,10 @@ class AsyncLink(Link):
             self._medium = self._transport
             return self._transport.channel()
         if isinstance(want, UserCall):
-            return self._noted(await _ask(want.call))
+            self._waiting = True
+            given = self._noted(await _ask(want.call))
+            self._waiting = False
+            return given
         until = None if deadline is None else deadline - self._clock.monotonic()
         done, answer = await in_thread(want.call, until)
         if not done:
@@ -121,10 +154,70 @@ class AsyncLink(Link):
                 if self._finished(want):
                     self._receive()  # a server that has failed need not be sent the rest
                     return
+            self._waiting = True
             if not await self._transport.wait(True, core.pending > 0, self._until(deadline)):
                 raise self._timed_out()
+            self._waiting = False
             if self._receive():
                 return
+
+    async def cancel(self) -> None:
+        """Have the server cancel what is running here, if anything is. For any task of the
+        loop: the one that waits for the answer is told by the server."""
+        self.check()
+        request = self.cancel_request()
+        async with self._cancelling:
+            before, self._doubtful = self._doubtful, True
+            if self.core.busy is None or self.core.broken is not None:
+                self._doubtful = before
+            else:
+                await self._request_cancel(request)
+
+    async def _request_cancel(self, request: CancelRequest) -> None:
+        if (cancels := self.cancels) is None:
+            return
+        until = self._clock.monotonic() + self._timeouts.cancel
+        transport = await _opened(cancels.connect, until)
+        link = AsyncLink(self.core.another(), transport, self._clock)
+        try:
+            way = (link.channel(), cancels.hostname, cancels.security)
+            await link.run(cancel(link.core, request, *way), until)
+        finally:
+            link.abandon()
+
+    async def _settle(self) -> None:
+        """Start nothing that a cancel might strike which is still on its way."""
+        async with self._cancelling:  # which ends when the request does, within its timeout
+            self._doubtful = False
+        await self._drive(fence(self.core), self._clock.monotonic() + self._timeouts.cancel)
+
+    async def _recover(self, interruption: BaseException) -> None:
+        """Have what was interrupted cancelled, and read its answer to the end: a task of the
+        connection's own, which the next operation waits for."""
+        self.doubt()
+        try:  # each step has its timeout, but a transport of the user's may not heed it
+            await asyncio.wait_for(self._resynchronise(), 4 * self._timeouts.cancel)
+        except Exception as error:  # noqa: BLE001  (it may come from the user's own connector)
+            _log.debug("what was interrupted could not be cancelled: %s", error)
+        finally:
+            self.out_of_step(interruption)  # where it is not in step again by now
+
+    async def _resynchronise(self) -> None:
+        await self._request_cancel(self.cancel_request())
+        for operation in (drain, fence):
+            until = self._clock.monotonic() + self._timeouts.cancel
+            await self._drive(operation(self.core), until)
+
+    @property
+    def recovering(self) -> bool:
+        """Whether that task is under way."""
+        return self._recovery is not None
+
+    async def _recovered_by(self, timeout: float | None) -> None:
+        """Wait for that task, if there is one."""
+        if self._recovery is not None:
+            await asyncio.wait({self._recovery}, timeout=timeout)
+            self._recovery = None
 
     async def close(self) -> None:
         """Say goodbye where that makes sense, and close the transport."""
@@ -151,6 +244,7 @@ class AsyncLink(Link):
         """Say goodbye and close the transport. Under the lock."""
         try:
             with suppress(Exception):  # who cannot be taken leave of is closed all the same
+                await self._recovered_by(FAREWELL)
                 self.check()  # another task may have closed it just now
                 self.poll()
                 await self._drive(terminate(self.core), deadline)
@@ -195,18 +289,19 @@ async def open_session(
     make_core: Callable[[], ClientProtocol],
     login: Login,
     clock: Clock,
-    connect_timeout: float | None,
-    read_timeout: float | None,
+    timeouts: Timeouts,
 ) -> tuple[AsyncLink, ServerProfile]:
     """Connect and log in; once more, without Redshift's own keys, where they are refused."""
-    deadline = None if connect_timeout is None else clock.monotonic() + connect_timeout
+    deadline = None if timeouts.connect is None else clock.monotonic() + timeouts.connect
 
     async def log_in(login: Login) -> tuple[AsyncLink, ServerProfile]:
         transport = await _opened(connector, deadline)
-        link = AsyncLink(make_core(), transport, clock, read_timeout)
+        link = AsyncLink(make_core(), transport, clock, timeouts)
         try:
             operation = startup(link.core, login, link.channel())
-            return link, await link.run(operation, deadline)
+            profile = await link.run(operation, deadline)
+            link.cancels = cancels_of(connector, login, link.channel())
+            return link, profile
         except BaseException as error:  # the transport must not outlive the attempt
             link.abandon()
             if isinstance(error, Error):

@@ -127,6 +127,16 @@ class ConnectionBase:
     def row_factory(self, factory: RowFactory[Any] | None) -> None:
         self._state.row_factory = checked_factory(factory)
 
+    @property
+    def statement_timeout(self) -> float | None:
+        """Seconds that a statement may take that is given no ``timeout`` of its own; None: any
+        time. It is then cancelled on the server, and a ``QueryCanceled``."""
+        return self._state.statement_timeout
+
+    @statement_timeout.setter
+    def statement_timeout(self, seconds: float | None) -> None:
+        self._state.statement_timeout = checked_timeout(seconds) or None
+
     def add_codecs(self, *codecs: TypeCodec | ParameterCodec) -> None:
         """Codecs of your own, for all cursors of the connection; later ones come before
         earlier ones, a cursor's own before all. See ``rs_driver.codecs``."""
@@ -300,6 +310,11 @@ class CursorBase(Generic[C, R]):
         self._forget()
         return Call(operation, args, style, self._state.codecs, stream, self._streams)
 
+    def _within(self, timeout: float | None) -> float | None:
+        """How long a statement may take that was given this ``timeout``."""
+        default = self._connection.state.statement_timeout
+        return default if timeout is None else checked_timeout(timeout)
+
     def _forget(self) -> None:
         """What was held is gone, also when the next call fails before anything is sent."""
         self._state.check_open()
@@ -329,6 +344,17 @@ class CursorBase(Generic[C, R]):
         """The cursor's state; an error where the connection cannot be used any more."""
         self._connection.check()
         return self._state
+
+
+def checked_timeout(seconds: float | None) -> float | None:
+    """``seconds``, if they can be waited for."""
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise errors.InterfaceError(f"a timeout is in seconds, not {type(seconds).__name__}")
+    if not 0 <= seconds < float("inf"):
+        raise errors.InterfaceError(f"a timeout is 0 (none) or more seconds, not {seconds}")
+    return seconds
 
 
 def checked_factory(factory: RowFactory[R] | None) -> RowFactory[R] | None:

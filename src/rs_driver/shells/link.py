@@ -6,7 +6,9 @@ sync and the async one differ in how they wait, and in nothing that stands here.
 Interruption: an exception can strike anywhere (a signal handler, a cancelled task).
 ``core.touching`` is set while bytes are under way between transport and core, and
 ``core.busy`` while an answer is owed. If either is set when an exception leaves, the
-connection is out of step, and is closed. Nothing relies on a ``finally``: should the
+connection is out of step. Where it struck in ``wait``, which moves no byte, or in the
+user's own code, the statement is cancelled and its answer read to the end: all is well
+again. Otherwise the connection is closed. Nothing relies on a ``finally``: should the
 exception strike before even that is done, the next operation finds ``busy`` or
 ``touching`` set and closes the connection then.
 """
@@ -15,34 +17,81 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar, Union
 
+from rs_driver.domain.operations.startup import Login
 from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol
+from rs_driver.domain.security import SecurityPolicy
 from rs_driver.domain.wants import Raised, Want
-from rs_driver.errors import Error, InterfaceError, OperationalError
+from rs_driver.errors import (
+    Error,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    QueryCanceled,
+)
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.transport import AsyncTransport, Channel, Transport
+from rs_driver.wire.startup import CancelRequest
 
 FAREWELL = 2.0
 """Seconds that closing a connection may take before it is simply dropped."""
 
 
+@dataclass(frozen=True)
+class Timeouts:
+    """In seconds. ``connect``: for all of the login; None: any time. ``read``: for one wait;
+    None: any time. ``cancel``: for having a statement cancelled, and for reading the rest of
+    its answer."""
+
+    connect: float | None = None
+    read: float | None = None
+    cancel: float = 5.0
+
+
+NO_TIMEOUTS = Timeouts()
+"""None but that for cancelling."""
+
+
+@dataclass(frozen=True)
+class Cancels:
+    """What it takes to cancel a statement: a connection of its own, as this one was made.
+    ``security``: None where the session is not encrypted."""
+
+    connect: Callable[[float | None], Any]
+    hostname: str
+    security: SecurityPolicy | None
+
+
+def cancels_of(connect: Callable[[float | None], Any], login: Login, channel: Channel) -> Cancels:
+    """How to cancel what runs in a session that was opened like this: without its secrets."""
+    security = login.security if channel.encrypted else None
+    return Cancels(connect, login.hostname, security)
+
+
 class Link:
-    """A core over a transport. ``read_timeout``: seconds that one wait may take."""
+    """A core over a transport. ``cancels``: set once the session stands. ``doubt``: called
+    where a statement was given up that may have run or not."""
 
     def __init__(
         self,
         core: ClientProtocol,
         transport: Union[Transport, AsyncTransport],
         clock: Clock,
-        read_timeout: float | None = None,
+        timeouts: Timeouts = NO_TIMEOUTS,
     ) -> None:
         self.core = core
         self.closed = False
+        self.cancels: Cancels | None = None
+        self.doubt: Callable[[], None] = _nothing
         self._medium = transport
         self._clock = clock
-        self._read_timeout = read_timeout
+        self._timeouts = timeouts
+        self._waiting = False
+        self._doubtful = False
+        self._expired: Exception | None = None
         self._process = os.getpid()
         self._users: Exception | None = None
 
@@ -103,16 +152,21 @@ class Link:
             core.sent(count)
         core.touching = False
 
+    def deadline(self, timeout: float | None) -> float | None:
+        """The instant that is ``timeout`` seconds away; None or 0: there is none."""
+        return self._clock.monotonic() + timeout if timeout else None
+
     def _until(self, deadline: float | None) -> float | None:
         """The instant until which the next wait may last; a deadline that is past raises."""
-        if deadline is None and self._read_timeout is None:
+        read_timeout = self._timeouts.read
+        if deadline is None and read_timeout is None:
             return None
         now = self._clock.monotonic()
         if deadline is not None and now >= deadline:
             raise self._timed_out()
-        if self._read_timeout is None:
+        if read_timeout is None:
             return deadline
-        until = now + self._read_timeout
+        until = now + read_timeout
         return until if deadline is None else min(until, deadline)
 
     def _timed_out(self) -> OperationalError:
@@ -121,6 +175,7 @@ class Link:
             f"timed out during {self.core.busy or 'connecting'} while waiting for {peer}"
         )
         error.is_disconnect = True
+        self._expired = error
         return error
 
     def _finished(self, want: Want) -> bool:
@@ -145,6 +200,38 @@ class Link:
         stopped = isinstance(users, StopIteration) and error.__cause__ is users
         return error is users or stopped
 
+    def cancel_request(self) -> CancelRequest:
+        """What has the statement cancelled that runs here."""
+        session = self.core.session
+        if not session.has_cancel_key:
+            raise NotSupportedError(
+                "the server has given no key to cancel a statement by: from another connection, "
+                "pg_cancel_backend(pid) does it"
+            )
+        return CancelRequest(session.process_id, session.secret_key)
+
+    def _recoverable(self, error: BaseException) -> bool:
+        """Whether what ``error`` interrupted can be brought to its end: it struck where no
+        byte moves, and is none that says that the transport has failed."""
+        core = self.core
+        return (
+            core.busy is not None
+            and core.rest is None
+            and core.broken is None
+            and self._waiting
+            and not core.touching
+            and not self.closed
+            and self.cancels is not None
+            and core.session.has_cancel_key
+            and (error is self._expired or not isinstance(error, Error))
+        )
+
+    def _recovered(self, error: BaseException) -> Error | None:
+        """What to raise in place of a timeout whose statement was cancelled."""
+        if error is not self._expired or self.core.broken is not None:
+            return None
+        return QueryCanceled(f"{self._expired.args[0]}: it was cancelled")
+
     def out_of_step(self, error: BaseException) -> None:
         """Close the connection if ``error`` left it between two messages."""
         core = self.core
@@ -164,6 +251,10 @@ class Link:
         """At the end of an operation: close what ``defer_close`` left open."""
         if self.closed:
             self._medium.close()
+
+
+def _nothing() -> None:
+    """What is done where nobody wants anything done."""
 
 
 M = TypeVar("M")

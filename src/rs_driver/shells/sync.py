@@ -64,6 +64,12 @@ class Connection(ConnectionBase):
         """Roll the transaction back; nothing where none is open."""
         self._run(transaction.rollback(self._state))
 
+    def cancel(self) -> None:
+        """Have the server cancel what runs here, if anything does: it ends as a
+        ``QueryCanceled`` where it was started. From any thread, and from signal handlers. The
+        next statement is safe from it. NotSupportedError where the server cannot be asked."""
+        self._link.cancel()
+
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back. May be called twice."""
         self._link.close()
@@ -125,9 +131,9 @@ class Connection(ConnectionBase):
         with Listener(self._state, self._messages):
             return self.run_operation(operation)
 
-    def run_operation(self, operation: Operation[T]) -> T:
+    def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
-        return self._link.run(operation)
+        return self._link.run(operation, self._link.deadline(timeout))
 
     def read_on(self, rows: Rows, count: int) -> None:
         """Read until ``rows`` has ``count`` of them, or to the end of the result."""
@@ -159,18 +165,34 @@ class Connection(ConnectionBase):
 class Cursor(CursorBase[Connection, R]):
     """Runs statements and holds their rows (PEP 249)."""
 
-    def execute(self, operation: str, args: Any = None, stream: object | None = None) -> Self:
+    def execute(
+        self,
+        operation: str,
+        args: Any = None,
+        stream: object | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Self:
         """Run ``operation`` and give the cursor itself.
 
         ``args``: a sequence, or a mapping for the named styles; None sends the text as
         it is. What the cursor held before is gone, also when this fails.
         ``stream``: for COPY on PostgreSQL, a file to read from or write to, or an iterable of
         bytes or str to send. Its own exceptions come out as they are.
+        ``timeout``: seconds until this has to return, in place of the connection's
+        ``statement_timeout``; 0 for any time. The statement is then cancelled on the server,
+        and raises QueryCanceled; where that fails, the connection is lost, and an
+        OperationalError says so.
         """
-        return self.run_call(execute, operation, args, self.paramstyle, stream)
+        return self.run_call(execute, operation, args, self.paramstyle, stream, timeout)
 
     def executemany(
-        self, operation: str, seq_of_args: Iterable[Any], *, exact_errors: bool = False
+        self,
+        operation: str,
+        seq_of_args: Iterable[Any],
+        *,
+        exact_errors: bool = False,
+        timeout: float | None = None,
     ) -> Self:
         """Run ``operation`` once for each of ``seq_of_args``, pipelined, all or nothing.
 
@@ -178,11 +200,12 @@ class Cursor(CursorBase[Connection, R]):
         INSERTs of many rows, as long as Redshift takes them. Then an error of the server says
         in which ``rows`` it struck; with ``exact_errors`` each row is sent by itself, and it
         says the ``row``. Rows that it gives are dropped (PEP 249 leaves that open).
+        ``timeout`` as for ``execute``.
         """
         self._forget()
         rows = argument_rows(seq_of_args)
         start = executemany_exactly if exact_errors else executemany
-        return self.run_call(start, operation, rows, self.paramstyle)
+        return self.run_call(start, operation, rows, self.paramstyle, None, timeout)
 
     def callproc(self, procname: str, parameters: Sequence[Any] | None = None) -> list[Any]:
         """CALL a procedure and give its parameters as it left them (PEP 249).
@@ -205,12 +228,14 @@ class Cursor(CursorBase[Connection, R]):
         args: Any,
         style: str,
         stream: object | None = None,
+        timeout: float | None = None,
     ) -> Self:
         """Run something of ``operations.execute``: for the shells and for extensions."""
         state, connection = self._state, self._connection
         with Listener(connection.state, self._messages):
             call = self._call(operation, args, style, stream)
-            state.show(connection.run_operation(start(connection.state, call)))
+            within = self._within(timeout)
+            state.show(connection.run_operation(start(connection.state, call), within))
         return self
 
     def fetchone(self) -> R | None:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import TypeVar
 
+from rs_driver.domain.operations.cancel import cancel, drain, fence
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.wants import Blocking, Operation, Raised, StartTls, UserCall, Want
-from rs_driver.errors import Error, InterfaceError
+from rs_driver.errors import Error, InterfaceError, OperationalError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import Connector, Transport
-from rs_driver.shells.link import FAREWELL, Link, attempt, foreign, usable
+from rs_driver.shells.link import (
+    FAREWELL,
+    NO_TIMEOUTS,
+    Link,
+    Timeouts,
+    attempt,
+    cancels_of,
+    foreign,
+    usable,
+)
+from rs_driver.wire.startup import CancelRequest
+
+_log = logging.getLogger("rs_driver.connection")
 
 T = TypeVar("T")
 
@@ -29,11 +43,12 @@ class SyncLink(Link):
         core: ClientProtocol,
         transport: Transport,
         clock: Clock,
-        read_timeout: float | None = None,
+        timeouts: Timeouts = NO_TIMEOUTS,
     ) -> None:
-        super().__init__(core, transport, clock, read_timeout)
+        super().__init__(core, transport, clock, timeouts)
         self._transport = transport
         self._lock = threading.RLock()
+        self._cancelling = threading.RLock()
         self._frame: FrameType | None = None
 
     def run(
@@ -49,14 +64,21 @@ class SyncLink(Link):
             if self._frame is not None:
                 self._refuse_reentry()
             self._frame = inspect.currentframe()
+            self._waiting = False
             try:
                 self.check()
                 self.poll()
                 if self.core.rest is not None and not goes_on:
                     self._drive(self.core.rest.make_way(), deadline)
+                if self._doubtful and self.core.busy is None:
+                    self._settle()
                 return self._drive(operation, deadline)
             except BaseException as error:  # whatever it is, R1 decides about the connection
+                if self._recoverable(error):
+                    self._recover()
                 self.out_of_step(error)
+                if (canceled := self._recovered(error)) is not None:
+                    raise canceled from None
                 if isinstance(error, Exception) and not self.may_leave(error):
                     raise foreign(error) from error
                 raise
@@ -86,17 +108,20 @@ class SyncLink(Link):
 
     def _drive(self, operation: Operation[T], deadline: float | None) -> T:
         answer: object = None
-        while True:
-            try:
-                want = operation.send(answer)
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            if isinstance(want, Want):
-                self._exchange(want, deadline)
-                answer = None
-            else:
-                answer = self._fulfil(want, deadline)
+        try:
+            while True:
+                try:
+                    want = operation.send(answer)
+                except StopIteration as stop:
+                    result: T = stop.value
+                    return result
+                if isinstance(want, Want):
+                    self._exchange(want, deadline)
+                    answer = None
+                else:
+                    answer = self._fulfil(want, deadline)
+        finally:
+            operation.close()  # if it is not at its end, it learns here that nobody goes on
 
     def _fulfil(self, want: StartTls | Blocking | UserCall, deadline: float | None) -> object:
         if isinstance(want, StartTls):
@@ -104,7 +129,10 @@ class SyncLink(Link):
             self._medium = self._transport
             return self._transport.channel()
         if isinstance(want, UserCall):
-            return self._noted(_at_once(attempt(want.call)))
+            self._waiting = True
+            given = self._noted(_at_once(attempt(want.call)))
+            self._waiting = False
+            return given
         return want.call()
 
     def _exchange(self, want: Want, deadline: float | None) -> None:
@@ -117,10 +145,61 @@ class SyncLink(Link):
                 if want is Want.FLUSH and not pending:
                     self._receive()  # a server that has failed need not be sent the rest
                     return
+            self._waiting = True
             if not self._transport.wait(True, pending > 0, self._until(deadline)):
                 raise self._timed_out()
+            self._waiting = False
             if self._receive():
                 return
+
+    def cancel(self) -> None:
+        """Have the server cancel what is running here, if anything is. For any thread, and
+        for signal handlers: the one that waits for the answer is told by the server."""
+        self.check()
+        request = self.cancel_request()
+        if not self._cancelling.acquire(timeout=self._timeouts.cancel):
+            raise OperationalError("another cancel request is still under way")
+        try:
+            before, self._doubtful = self._doubtful, True
+            if self.core.busy is None or self.core.broken is not None:
+                self._doubtful = before
+            else:
+                self._request_cancel(request)
+        finally:
+            self._cancelling.release()
+
+    def _request_cancel(self, request: CancelRequest) -> None:
+        if (cancels := self.cancels) is None:
+            return
+        until = self._clock.monotonic() + self._timeouts.cancel
+        link = SyncLink(self.core.another(), _opened(cancels.connect, until), self._clock)
+        try:
+            way = (link.channel(), cancels.hostname, cancels.security)
+            link.run(cancel(link.core, request, *way), until)
+        finally:
+            link.abandon()
+
+    def _settle(self) -> None:
+        """Start nothing that a cancel might strike which is still on its way."""
+        if not self._cancelling.acquire(timeout=self._timeouts.cancel):
+            raise self.core.fail(OperationalError("a cancel request is still under way"))
+        self._cancelling.release()
+        self._doubtful = False
+        self._drive(fence(self.core), self._clock.monotonic() + self._timeouts.cancel)
+
+    def _recover(self) -> None:
+        """Have what was interrupted cancelled, and read its answer to the end. Where that
+        fails, the core is still busy, and the connection will be closed for it."""
+        self.doubt()
+        try:
+            self._request_cancel(self.cancel_request())
+            for operation in (drain, fence):
+                self._drive(operation(self.core), self._clock.monotonic() + self._timeouts.cancel)
+        except Exception as error:  # noqa: BLE001  (it may come from the user's own connector)
+            _log.debug("what was interrupted could not be cancelled: %s", error)
+        except BaseException as error:
+            self.out_of_step(error)
+            raise
 
     def close(self) -> None:
         """Say goodbye where that makes sense, and close the transport. Never raises."""
@@ -174,17 +253,18 @@ def open_session(
     make_core: Callable[[], ClientProtocol],
     login: Login,
     clock: Clock,
-    connect_timeout: float | None,
-    read_timeout: float | None,
+    timeouts: Timeouts,
 ) -> tuple[SyncLink, ServerProfile]:
     """Connect and log in; once more, without Redshift's own keys, where they are refused."""
-    deadline = None if connect_timeout is None else clock.monotonic() + connect_timeout
+    deadline = None if timeouts.connect is None else clock.monotonic() + timeouts.connect
 
     def log_in(login: Login) -> tuple[SyncLink, ServerProfile]:
-        link = SyncLink(make_core(), _opened(connector, deadline), clock, read_timeout)
+        link = SyncLink(make_core(), _opened(connector, deadline), clock, timeouts)
         try:
             operation = startup(link.core, login, link.channel())
-            return link, link.run(operation, deadline)
+            profile = link.run(operation, deadline)
+            link.cancels = cancels_of(connector, login, link.channel())
+            return link, profile
         except BaseException as error:  # the transport must not outlive the attempt
             link.abandon()
             if isinstance(error, Error):

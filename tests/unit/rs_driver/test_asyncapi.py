@@ -15,8 +15,8 @@ from rs_driver_fakeserver import Auth, FakeServer
 
 WAITING = {
     rs_driver.AsyncConnection: (
-        "connect commit rollback close run execute tpc_begin tpc_prepare tpc_commit tpc_rollback "
-        "tpc_recover run_operation __aenter__ __aexit__"
+        "connect cancel commit rollback close run execute tpc_begin tpc_prepare tpc_commit "
+        "tpc_rollback tpc_recover run_operation __aenter__ __aexit__"
     ),
     rs_driver.AsyncCursor: (
         "execute executemany callproc fetchone fetchmany fetchall scroll nextset close run_call "

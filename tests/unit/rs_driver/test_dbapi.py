@@ -27,7 +27,7 @@ CONNECTION = (
     "xid tpc_begin tpc_prepare tpc_commit tpc_rollback tpc_recover autocommit messages "
     "Warning Error InterfaceError DatabaseError DataError OperationalError IntegrityError "
     "InternalError ProgrammingError NotSupportedError "
-    "execute run description row_factory add_codecs notices"
+    "execute run description row_factory add_codecs notices cancel statement_timeout"
 )
 """PEP 249's, its optional extensions, the seed's and our own."""
 CURSOR = (
@@ -50,8 +50,10 @@ SIGNATURES = {
     dbapi.Cursor.__init__: (
         "(self, connection, paramstyle=None, row_factory=None, *, stream=False)"
     ),
-    dbapi.Cursor.execute: "(self, operation, args=None, stream=None)",
-    dbapi.Cursor.executemany: "(self, operation, seq_of_args, *, exact_errors=False)",
+    dbapi.Cursor.execute: "(self, operation, args=None, stream=None, *, timeout=None)",
+    dbapi.Cursor.executemany: (
+        "(self, operation, seq_of_args, *, exact_errors=False, timeout=None)"
+    ),
     dbapi.Cursor.callproc: "(self, procname, parameters=None)",
     dbapi.Cursor.fetchmany: "(self, size=None)",
     dbapi.Cursor.scroll: "(self, value, mode='relative')",

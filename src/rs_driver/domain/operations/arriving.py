@@ -16,7 +16,7 @@ from rs_driver.domain.operations.receiving import receive
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import Rows
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import OperationalError, ProgrammingError
+from rs_driver.errors import Error, OperationalError, ProgrammingError
 from rs_driver.excerpt import opening
 from rs_driver.ports.rows import RowBatch
 
@@ -52,19 +52,26 @@ class Arriving:
         if core.rest is not self:
             return  # another thread has read it to its end meanwhile
         core.resume()
-        while core.busy is not None and not enough():
-            event = yield from receive(core)
-            core.gathering = self._most is not None and isinstance(event, RowBatch)
-            if self._wanted or not isinstance(event, RowBatch):
-                group.take(event)
+        try:
+            while core.busy is not None and not enough():
+                event = yield from receive(core)
+                core.gathering = self._most is not None and isinstance(event, RowBatch)
+                if self._wanted or not isinstance(event, RowBatch):
+                    group.take(event)
+        except GeneratorExit:
+            self._ended(_interrupted())
+            raise
         if core.busy is not None:
             core.pause(self)
             return
-        group.outcome.rest = None
-        rows = None if self._rows is None else self._rows()
-        if rows is not None:
-            rows.failure = group.error
+        self._ended(group.error)
         self._done()
+
+    def _ended(self, error: Error | None) -> None:
+        """There will be no more rows, because of ``error`` where there is one."""
+        self._group.outcome.rest = None
+        if self._rows is not None and (rows := self._rows()) is not None:
+            rows.failure = error
 
     def make_way(self) -> Operation[None]:
         """Read all of it, for the connection is wanted for something else."""
@@ -83,3 +90,7 @@ class Arriving:
 
     def _named(self) -> str:
         return " ".join(opening(self._group.sql, ""))
+
+
+def _interrupted() -> OperationalError:
+    return OperationalError("reading this result was interrupted: the rest of it is lost")

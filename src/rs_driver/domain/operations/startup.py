@@ -100,7 +100,7 @@ def startup(core: ClientProtocol, login: Login, channel: Channel) -> Operation[S
     """Log in over a transport whose safety is ``channel``; the server's profile."""
     core.begin("login")
     if login.security.wants_tls and not channel.encrypted:
-        channel = yield from _negotiate_tls(core, login, channel)
+        channel = yield from negotiate_tls(core, login.hostname, login.security, channel)
     login.security.check_channel(channel)
     known = isinstance(login.provider, Credentials)
     credentials = login.credentials() if known else (yield Blocking(login.credentials))
@@ -114,15 +114,18 @@ def startup(core: ClientProtocol, login: Login, channel: Channel) -> Operation[S
     return profile
 
 
-def _negotiate_tls(core: ClientProtocol, login: Login, channel: Channel) -> Operation[Channel]:
+def negotiate_tls(
+    core: ClientProtocol, hostname: str, security: SecurityPolicy, channel: Channel
+) -> Operation[Channel]:
+    """Ask for TLS, and begin it if the server has it; how safe the transport is then."""
     core.request_tls()
     while (answer := core.tls_answer()) is None:
         yield Want.READ
     if answer == _TLS:
-        encrypted: Channel = yield StartTls(login.hostname)
+        encrypted: Channel = yield StartTls(hostname)
         return encrypted
     if answer == _PLAIN:
-        login.security.refused_tls(channel)
+        security.refused_tls(channel)
         return channel
     raise OperationalError(
         f"{channel.peer} answered the request for TLS with byte 0x{answer:02x}, "

@@ -64,6 +64,8 @@ def test_defaults() -> None:
         tcp=TcpConfig(True, None, None, None, None, None),
         connect_timeout=30.0,
         read_timeout=None,
+        statement_timeout=None,
+        cancel_timeout=5.0,
         application_name=None,
         client_protocol_version=2,
         server="auto",

@@ -198,3 +198,9 @@ def test_what_the_user_has_set_counts() -> None:
 def test_a_field_that_does_not_exist() -> None:
     with pytest.raises(InterfaceError, match="'colour'"):
         session().profile(2, {"colour": 1, "kind": "redshift"})
+
+
+def test_whether_there_is_a_cancel_key() -> None:
+    assert not Session().has_cancel_key
+    assert Session(process_id=7).has_cancel_key
+    assert Session(secret_key=-1).has_cancel_key

@@ -347,12 +347,14 @@ def test_a_close_waits_for_others_no_longer_than_a_farewell(server: FakeServer) 
     asyncio.run(run())
 
 
-def test_a_cancelled_task_breaks_the_connection_and_its_successor_is_told(
+def test_where_nothing_can_be_cancelled_the_connection_breaks_and_the_next_is_told(
     server: FakeServer,
 ) -> None:
     async def run() -> None:
         transport = StuckTransport(AsyncMemoryTransport(server.memory().open_peer()))
-        connection = await rs_driver.AsyncConnection.connect(transport=over(transport), **LOGIN)
+        connection = await rs_driver.AsyncConnection.connect(
+            transport=over(transport), cancel_timeout=0.05, **LOGIN
+        )
         transport.stuck = True
         first = asyncio.ensure_future(connection.cursor().execute("select old"))
         second = asyncio.ensure_future(connection.cursor().execute("select new"))
@@ -510,3 +512,82 @@ def test_closing_takes_no_longer_than_a_farewell(shell: AsyncShell) -> None:
     shell.run(link.close())
     assert clock.now == 1000.5 + FAREWELL
     assert transport.closed
+
+
+# -- cancelling ---------------------------------------------------------------------------
+
+SLOW = "select slow"
+
+
+@asynccontextmanager
+async def at_a_slow_server(**options: Any) -> AsyncIterator[rs_driver.AsyncConnection]:
+    with FakeServer(policy=UNANSWERED) as server:
+        script(server)
+        server.when(SLOW).delays(60).returns({"a": "varchar"}, [("slow",)])
+        connection = await rs_driver.AsyncConnection.connect(
+            **server.connect_kwargs(), autocommit=True, **options
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+async def begun(connection: rs_driver.AsyncConnection) -> asyncio.Task[Any]:
+    """A task that waits for the slow answer."""
+    task = asyncio.create_task(connection.run(SLOW))
+    await asyncio.sleep(0.2)
+    return task
+
+
+def test_another_task_cancels_what_runs() -> None:
+    async def run() -> None:
+        async with at_a_slow_server() as connection:
+            task = await begun(connection)
+            await connection.cancel()
+            with pytest.raises(rs_driver.QueryCanceled, match="cancelled on user's request"):
+                await task
+            await connection.cancel()
+            assert await connection.run("select new") == (("new",),)
+
+    asyncio.run(run())
+
+
+def test_a_cancelled_task_does_not_wait_and_the_next_does() -> None:
+    async def run() -> None:
+        async with at_a_slow_server() as connection:
+            task = await begun(connection)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert not connection.broken
+            assert await connection.run("select new") == (("new",),)
+
+    asyncio.run(run())
+
+
+def test_closing_waits_for_what_is_being_cancelled() -> None:
+    async def run() -> None:
+        async with at_a_slow_server() as connection:
+            task = await begun(connection)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await connection.close()
+            assert connection.closed
+            assert not connection.broken
+
+    asyncio.run(run())
+
+
+def test_a_statement_that_takes_too_long_is_cancelled() -> None:
+    async def run() -> None:
+        async with at_a_slow_server(statement_timeout=0.2) as connection:
+            with pytest.raises(rs_driver.QueryCanceled, match="it was cancelled"):
+                await connection.run(SLOW)
+            cursor = connection.cursor()
+            with pytest.raises(rs_driver.QueryCanceled, match="it was cancelled"):
+                await cursor.execute(SLOW, timeout=0.1)
+            assert await connection.run("select new") == (("new",),)
+
+    asyncio.run(run())

@@ -130,7 +130,7 @@ class NeverFree:
     """A lock that another thread holds."""
 
     def acquire(self, timeout: float) -> bool:
-        assert timeout == FAREWELL
+        assert timeout in (FAREWELL, 0.05)
         return False
 
 
@@ -435,3 +435,116 @@ def test_closing_takes_no_longer_than_a_farewell() -> None:
     link.close()
     assert clock.now == 1000.5 + FAREWELL
     assert transport.closed
+
+
+# -- cancelling ---------------------------------------------------------------------------
+
+SLOW = "select slow"
+
+
+@pytest.fixture
+def slow() -> Iterator[FakeServer]:
+    with FakeServer(policy=UNANSWERED) as found:
+        script(found)
+        found.when(SLOW).delays(60).returns({"a": "varchar"}, [("slow",)])
+        yield found
+
+
+def test_another_thread_cancels_what_runs(slow: FakeServer) -> None:
+    with rs_driver.connect(**slow.connect_kwargs(), autocommit=True) as connection:
+        threading.Timer(0.2, connection.cancel).start()
+        with pytest.raises(rs_driver.QueryCanceled, match="cancelled on user's request"):
+            connection.run(SLOW)
+        assert connection.run("select new") == (("new",),)
+    connection.close()
+    with pytest.raises(rs_driver.InterfaceError, match="closed"):
+        connection.cancel()
+
+
+def test_a_statement_that_takes_too_long_is_cancelled(slow: FakeServer) -> None:
+    with rs_driver.connect(**slow.connect_kwargs(), autocommit=True) as connection:
+        cursor = connection.cursor()
+        with pytest.raises(rs_driver.QueryCanceled, match=r"timed out during .*: it was cancelled"):
+            cursor.execute(SLOW, timeout=0.2)
+        assert cursor.execute("select new").fetchall() == [("new",)]
+        connection.statement_timeout = 0.2
+        with pytest.raises(rs_driver.QueryCanceled):
+            connection.run(SLOW)
+        assert connection.run("select new") == (("new",),)
+        with pytest.raises(rs_driver.InterfaceError, match="in seconds, not str"):
+            cursor.execute(SLOW, timeout="1")  # type: ignore[arg-type]
+        for bad in (-1, float("nan"), float("inf")):
+            with pytest.raises(rs_driver.InterfaceError, match=r"0 .none. or more seconds"):
+                connection.statement_timeout = bad
+
+
+def test_without_a_key_nothing_can_be_cancelled() -> None:
+    with FakeServer(policy=UNANSWERED, cancel_key=False) as server:
+        server.when(SLOW).delays(60).completes()
+        connection = rs_driver.connect(**server.connect_kwargs(), autocommit=True)
+        with pytest.raises(rs_driver.NotSupportedError, match="pg_cancel_backend"):
+            connection.cancel()
+        with pytest.raises(rs_driver.OperationalError, match="timed out") as caught:
+            connection.cursor().execute(SLOW, timeout=0.1)
+        assert caught.value.is_disconnect
+        assert connection.broken
+
+
+class OneTransport:
+    """A connector that opens one transport, and then fails with ``error``."""
+
+    def __init__(self, server: FakeServer, error: BaseException) -> None:
+        self._left = [MemoryTransport(server.memory().open_peer())]
+        self._error = error
+
+    def __call__(self, _deadline: float | None) -> MemoryTransport:
+        if not self._left:
+            raise self._error
+        return self._left.pop()
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [
+        (rs_driver.OperationalError("nobody listens"), KeyboardInterrupt),
+        (ValueError("a connector's own"), KeyboardInterrupt),
+        (SystemExit(), SystemExit),
+    ],
+)
+def test_where_the_request_fails_the_connection_is_closed(
+    error: BaseException, left: type[BaseException], server: FakeServer
+) -> None:
+    """A second interrupt comes in the place of the first."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    connector = OneTransport(server, error)
+    connection = rs_driver.connect(transport=connector, autocommit=True, **LOGIN)
+
+    def operation() -> Operation[None]:
+        connection.state.core.begin("it", Query("select old"))
+        yield UserCall(interrupt)
+
+    with pytest.raises(left):
+        connection.run_operation(operation())
+    assert connection.broken
+    connection.close()
+
+
+def test_nothing_begins_before_a_request_has_arrived(server: FakeServer) -> None:
+    connection = rs_driver.connect(
+        transport=server.memory(), autocommit=True, cancel_timeout=0.05, **LOGIN
+    )
+    link: Any = connection._link
+    link._doubtful = True
+    assert connection.run("select new") == (("new",),)
+    assert not link._doubtful
+    link._doubtful = True
+    link._cancelling = NeverFree()
+    with pytest.raises(rs_driver.OperationalError, match="still under way"):
+        connection.run("select new")
+    assert connection.broken
+    with pytest.raises(rs_driver.OperationalError, match="another cancel request"):
+        connection.cancel()
+    connection.close()
