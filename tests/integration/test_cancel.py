@@ -90,7 +90,9 @@ def test_the_next_statement_is_never_cancelled(connection: rs_driver.Connection)
     def answer(number: int) -> int | None:
         cursor = connection.cursor()
         with suppress(rs_driver.QueryCanceled):
-            return int(cursor.execute("select %s, pg_sleep(0.003)", (number,)).fetchall()[0][0])
+            long = 0.1 if number % 10 == 5 else 0.002
+            cursor.execute("select %s, pg_sleep(%s)", (number, long))
+            return int(cursor.fetchall()[0][0])
         return None
 
     thread = threading.Thread(target=cancel)
