@@ -68,6 +68,15 @@ class Warning(builtins.Warning):
         return self.fields.get("M", "") if self.fields else super().__str__()
 
 
+_CONFLICTS = frozenset(("40001", "40P01"))
+_CONFLICT_WORDS = (
+    "Serializable isolation violation",
+    "conflict with concurrent transaction",
+    "could not open relation with OID",
+)
+"""What Redshift says of it under SQLSTATEs that stand for anything (XX000)."""
+
+
 class _Field:
     """A wire field as an attribute: its text, None where there is none."""
 
@@ -152,6 +161,15 @@ class Error(Exception):
         """What Redshift tells of an internal error (XX000) instead of a detail: error, code,
         context, query (its number), location and process; {} where it does not."""
         return MappingProxyType(_internals(self.detail or ""))
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether the server refused a transaction because of another one: the same may well
+        succeed when it is run again from its beginning. Serializable isolation violations
+        (40001; Redshift's error 1023), deadlocks, and tables that somebody replaced meanwhile."""
+        if self.sqlstate in _CONFLICTS:
+            return True
+        return bool(self.fields) and any(words in self.message for words in _CONFLICT_WORDS)
 
     def __str__(self) -> str:
         code = f" [SQLSTATE {self.sqlstate}]" if self.sqlstate else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -10,6 +12,7 @@ from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.cursor import CursorState
 from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
+from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
 from rs_driver.domain.result import ALL, Rows, checked_count
@@ -19,8 +22,16 @@ from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.faces import Batches
 from rs_driver.rows import R, RowFactory
 from rs_driver.shells.async_link import AsyncLink
-from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
+from rs_driver.shells.base import (
+    ConnectionBase,
+    CursorBase,
+    End,
+    Listener,
+    argument_rows,
+    checked_timeout,
+)
 from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
+from rs_driver.shells.transactions import RETRIES, AsyncTransaction, pause_after
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -89,6 +100,34 @@ class AsyncConnection(ConnectionBase):
                 "for a statement alone there are run(sql) and cursor().execute(sql)"
             )
         return await cursor.execute(operation, vals)
+
+    async def is_alive(self, timeout: float = 5.0) -> bool:
+        """As ``Connection.is_alive``."""
+        if self.closed or self._link.inherited:
+            return False
+        if self._state.core.rest is None:
+            with suppress(Error):
+                await self.run_operation(fence(self._state.core), checked_timeout(timeout))
+        return not self.closed
+
+    def transaction(self) -> AsyncTransaction:
+        """As ``Connection.transaction``, for ``async with``."""
+        return AsyncTransaction(self)
+
+    async def run_transaction(
+        self, function: Callable[[Self], Awaitable[T]], *, retries: int = RETRIES
+    ) -> T:
+        """As ``Connection.run_transaction``; what ``function`` gives is awaited."""
+        for attempt in range(1, retries + 1):
+            try:
+                async with self.transaction():
+                    return await function(self)
+            except Error as error:
+                if not error.is_conflict or self.closed:
+                    raise
+            await asyncio.sleep(pause_after(attempt))
+        async with self.transaction():
+            return await function(self)
 
     async def tpc_begin(self, xid: Xid | str) -> None:
         """As ``Connection.tpc_begin``."""

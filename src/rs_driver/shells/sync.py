@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -11,6 +13,7 @@ from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.cursor import CursorState
 from rs_driver.domain.operations import transaction, two_phase
 from rs_driver.domain.operations.call import call_parameters, call_statement
+from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
 from rs_driver.domain.result import ALL, Rows, checked_count
@@ -20,9 +23,17 @@ from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.faces import Batches
 from rs_driver.ports.rows import ColumnBuffer
 from rs_driver.rows import R, RowFactory
-from rs_driver.shells.base import ConnectionBase, CursorBase, End, Listener, argument_rows
+from rs_driver.shells.base import (
+    ConnectionBase,
+    CursorBase,
+    End,
+    Listener,
+    argument_rows,
+    checked_timeout,
+)
 from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
 from rs_driver.shells.sync_link import SyncLink
+from rs_driver.shells.transactions import RETRIES, Transaction, pause_after
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -100,6 +111,42 @@ class Connection(ConnectionBase):
                 "for a statement alone there are run(sql) and cursor().execute(sql)"
             )
         return cursor.execute(operation, vals)
+
+    def is_alive(self, timeout: float = 5.0) -> bool:
+        """Whether the server answers within so many seconds, asked by one turn in which nothing
+        runs. While a result is being read it is not asked: the rows will tell."""
+        if self.closed or self._link.inherited:
+            return False
+        if self._state.core.rest is None:
+            with suppress(Error):
+                self.run_operation(fence(self._state.core), checked_timeout(timeout))
+        return not self.closed
+
+    def transaction(self) -> Transaction:
+        """A block, for ``with``, that commits at its end and rolls back after an exception.
+
+        Also with ``autocommit``, which is off inside. ProgrammingError where a transaction is
+        open already: Redshift has none inside of another.
+        """
+        return Transaction(self)
+
+    def run_transaction(self, function: Callable[[Self], T], *, retries: int = RETRIES) -> T:
+        """Call ``function(connection)`` in a transaction, and give what it gives.
+
+        Again, up to ``retries`` times and after a growing pause, where the server refused it
+        because of another transaction (``Error.is_conflict``): nothing of it was kept then.
+        What ``function`` does besides is done again, too.
+        """
+        for attempt in range(1, retries + 1):
+            try:
+                with self.transaction():
+                    return function(self)
+            except Error as error:
+                if not error.is_conflict or self.closed:
+                    raise
+            time.sleep(pause_after(attempt))
+        with self.transaction():
+            return function(self)
 
     def tpc_begin(self, xid: Xid | str) -> None:
         """Begin a transaction in two phases, outside of any other (PEP 249)."""

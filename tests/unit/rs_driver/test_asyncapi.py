@@ -16,7 +16,7 @@ from rs_driver_fakeserver import Auth, FakeServer
 WAITING = {
     rs_driver.AsyncConnection: (
         "connect cancel commit rollback close run execute tpc_begin tpc_prepare tpc_commit "
-        "tpc_rollback tpc_recover run_operation __aenter__ __aexit__"
+        "tpc_rollback tpc_recover is_alive run_transaction run_operation __aenter__ __aexit__"
     ),
     rs_driver.AsyncCursor: (
         "execute executemany callproc fetchone fetchmany fetchall scroll nextset close run_call "
@@ -25,7 +25,7 @@ WAITING = {
     ),
 }
 AT_ONCE = {
-    rs_driver.AsyncConnection: "cursor xid add_codecs check",
+    rs_driver.AsyncConnection: "cursor xid add_codecs check transaction",
     rs_driver.AsyncCursor: "add_codecs setinputsizes setoutputsize",
 }
 SYNC = {

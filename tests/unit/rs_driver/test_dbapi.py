@@ -27,7 +27,8 @@ CONNECTION = (
     "xid tpc_begin tpc_prepare tpc_commit tpc_rollback tpc_recover autocommit messages "
     "Warning Error InterfaceError DatabaseError DataError OperationalError IntegrityError "
     "InternalError ProgrammingError NotSupportedError "
-    "execute run description row_factory add_codecs notices cancel statement_timeout"
+    "execute run description row_factory add_codecs notices cancel statement_timeout "
+    "is_alive transaction run_transaction"
 )
 """PEP 249's, its optional extensions, the seed's and our own."""
 CURSOR = (

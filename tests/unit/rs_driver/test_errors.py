@@ -421,3 +421,23 @@ def test_pickles_and_copies(error: Error, again: Any) -> None:
     assert str(found) == str(error)
     for name in (*ATTRIBUTES, "retry_safe", "is_disconnect", "fields", "internals"):
         assert getattr(found, name) == getattr(error, name)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "conflict"),
+    [
+        ("40001", "could not serialize access", True),
+        ("40P01", "deadlock detected", True),
+        ("XX000", "1023 DETAIL: Serializable isolation violation on table - 1", True),
+        ("XX000", "could not complete because of conflict with concurrent transaction", True),
+        ("XX000", "could not open relation with OID 1234", True),
+        ("XX000", "something else", False),
+        ("23505", "duplicate key", False),
+    ],
+)
+def test_what_another_transaction_is_to_blame_for(code: str, message: str, conflict: bool) -> None:
+    assert errors.from_fields({"C": code, "M": message}).is_conflict is conflict
+
+
+def test_an_error_of_ours_is_no_conflict() -> None:
+    assert not errors.OperationalError("Serializable isolation violation").is_conflict
