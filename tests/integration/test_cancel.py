@@ -225,6 +225,44 @@ def test_a_result_that_was_being_read_is_lost(connection: rs_driver.Connection) 
         cursor.fetchall()
 
 
+MANY = "select n, repeat('x', 1000) from generate_series(1, 5000000) n"
+"""Of which nobody reads 5 GB."""
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_an_early_close_cancels_the_rows(
+    connection: rs_driver.Connection, autocommit: bool
+) -> None:
+    connection.autocommit = autocommit
+    for _ in range(3):
+        with soon(), connection.cursor(stream=True) as cursor:
+            cursor.execute(MANY)
+            assert (cursor.fetchone() or ())[:1] == (1,)
+        assert not connection.in_transaction
+        assert is_right(connection)
+        connection.rollback()
+    with soon():
+        cursor = connection.cursor(stream=True)
+        cursor.execute(MANY)
+        del cursor
+        assert is_right(connection)
+
+
+def test_a_transaction_is_not_lost_by_it(connection: rs_driver.Connection) -> None:
+    """Within one that has done something the rows are read, and dropped."""
+    rows = "select n, repeat('x', 1000) from generate_series(1, 20000) n"
+    connection.autocommit = False
+    connection.run("create temp table kept (a int)")
+    with connection.cursor(stream=True) as cursor:
+        cursor.execute(rows)
+    connection.run("insert into kept values (1)")
+    connection.commit()
+    with connection.cursor(stream=True) as cursor:
+        cursor.execute(f"insert into kept select n from ({rows}) s returning a, repeat('x', 1000)")
+    connection.commit()
+    assert connection.run("select count(*) from kept") == ((20001,),)
+
+
 def test_what_was_described_is_doubted(connection: rs_driver.Connection) -> None:
     connection.run("create temp table changed (a int); insert into changed values (1)")
     cursor = connection.cursor()
@@ -254,6 +292,21 @@ def test_a_cancelled_task_leaves_a_connection_that_goes_on(options: dict[str, An
             await asyncio.wait_for(connection.run(LONG), 0.2)
         assert await connection.run("select 2") == ((2,),)
         await connection.close()
+
+    with soon():
+        asyncio.run(run())
+
+
+def test_an_early_close_in_asyncio(options: dict[str, Any]) -> None:
+    async def run() -> None:
+        async with await rs_driver.AsyncConnection.connect(**options) as connection:
+            for _ in range(2):
+                async with connection.cursor(stream=True) as cursor:
+                    await cursor.execute(MANY)
+                    assert (await cursor.fetchone() or ())[:1] == (1,)
+                assert not connection.in_transaction
+                assert await connection.run("select 1") == ((1,),)
+                await connection.rollback()
 
     with soon():
         asyncio.run(run())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, Union
 from rs_driver.adapters.rows.struct_ import StructScanner
 from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol, Event
-from rs_driver.domain.wants import Operation, StartTls, UserCall, Want, Wants
+from rs_driver.domain.wants import Cancel, Operation, StartTls, UserCall, Want, Wants
 from rs_driver.ports.transport import Channel
 from rs_driver.shells.link import attempt
 from rs_driver.wire.buffer import ReceiveBuffer
@@ -113,11 +113,13 @@ def decoded(data: bytes) -> list[FrontendMessage]:
 
 
 class Dialogue:
-    """See the module. ``secured``: what StartTls answers; ``wants``: all that was wanted."""
+    """See the module. ``secured``: what StartTls answers; ``cancels``: what Cancel does;
+    ``wants``: all that was wanted."""
 
     def __init__(self, core: ClientProtocol | None = None) -> None:
         self.core = core or new_core()
         self.secured = SAFE
+        self.cancels = True
         self.wants: list[Wants] = []
         self.sent = b""
         self._script: deque[bytes] = deque()
@@ -164,6 +166,8 @@ class Dialogue:
             return self.secured
         if isinstance(want, UserCall):
             return attempt(want.call)
+        if isinstance(want, Cancel):
+            return self.cancels
         return None if isinstance(want, Want) else want.call()
 
     def _send(self) -> None:

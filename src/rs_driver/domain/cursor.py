@@ -102,6 +102,11 @@ class CursorState(Generic[R]):
         """The command tag; None before there is one."""
         return self._outcome.command or None
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the server has more rows of the result than have been read."""
+        return self._rows is not None and self._rows.rest is not None
+
     def close(self) -> None:
         """Forget everything for good."""
         self.clear()

@@ -54,6 +54,11 @@ class UserCall:
 
 
 @dataclass(frozen=True)
+class Cancel:
+    """Have the server cancel what is running; resumed with whether it was asked to."""
+
+
+@dataclass(frozen=True)
 class Raised:
     """An exception of the user's own code, as a value: the conversation with the server
     comes to its end first, then the operation raises this very exception, and it leaves
@@ -63,5 +68,5 @@ class Raised:
     error: Exception
 
 
-Wants = Union[Want, StartTls, Blocking, UserCall]
+Wants = Union[Want, StartTls, Blocking, UserCall, Cancel]
 Operation = Generator[Wants, Any, T]

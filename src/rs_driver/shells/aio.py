@@ -15,6 +15,7 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
+from rs_driver.domain.operations.receiving import flush
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation
@@ -157,6 +158,11 @@ class AsyncConnection(ConnectionBase):
     async def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
         return await self._link.run(operation, self._link.deadline(timeout))
+
+    async def make_way(self) -> None:
+        """As ``Connection.make_way``."""
+        with suppress(Error):
+            await self._link.run(flush(self._state.core))
 
     async def read_on(self, rows: Rows, count: int) -> None:
         """Read until ``rows`` has ``count`` of them, or to the end of the result."""
@@ -345,9 +351,12 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         return state.next_outcome() or None
 
     async def close(self) -> None:
-        """Forget the rows; the cursor cannot be used any more."""
+        """As ``Cursor.close``."""
         self._messages.clear()
+        unfinished = self._streams and self._state.unfinished
         self._state.close()
+        if unfinished:
+            await self._connection.make_way()
 
     def __aiter__(self) -> AsyncIterator[R]:
         return self

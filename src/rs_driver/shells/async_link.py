@@ -14,7 +14,7 @@ from rs_driver.domain.operations.cancel import cancel, drain, fence
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.wants import Operation, Raised, StartTls, UserCall, Want, Wants
+from rs_driver.domain.wants import Cancel, Operation, Raised, StartTls, UserCall, Want, Wants
 from rs_driver.errors import Error, InterfaceError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
@@ -139,6 +139,8 @@ class AsyncLink(Link):
             given = self._noted(await _ask(want.call))
             self._waiting = False
             return given
+        if isinstance(want, Cancel):
+            return await self._asked_to_cancel()
         until = None if deadline is None else deadline - self._clock.monotonic()
         done, answer = await in_thread(want.call, until)
         if not done:
@@ -184,6 +186,16 @@ class AsyncLink(Link):
             await link.run(cancel(link.core, request, *way), until)
         finally:
             link.abandon()
+
+    async def _asked_to_cancel(self) -> bool:
+        """Ask for it; False where that is not possible, and no harm is done."""
+        self._doubtful = True  # until a fence stands behind it, come what may
+        try:
+            await self._request_cancel(self.cancel_request())
+        except Exception as error:  # noqa: BLE001  (it may come from the user's own connector)
+            _log.debug("rows that nobody wants could not be cancelled: %s", error)
+            return False
+        return True
 
     async def _settle(self) -> None:
         """Start nothing that a cancel might strike which is still on its way."""

@@ -16,6 +16,7 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
+from rs_driver.domain.operations.receiving import flush
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation
@@ -181,6 +182,12 @@ class Connection(ConnectionBase):
     def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
         return self._link.run(operation, self._link.deadline(timeout))
+
+    def make_way(self) -> None:
+        """Read, or cancel, the rest of a result that nobody wants. Never raises: what is wrong
+        with the connection, its next operation tells."""
+        with suppress(Error):
+            self._link.run(flush(self._state.core))
 
     def read_on(self, rows: Rows, count: int) -> None:
         """Read until ``rows`` has ``count`` of them, or to the end of the result."""
@@ -418,9 +425,13 @@ class Cursor(CursorBase[Connection, R]):
         return state.next_outcome() or None
 
     def close(self) -> None:
-        """Forget the rows; the cursor cannot be used any more."""
+        """Forget the rows; the cursor cannot be used any more. A streaming one has the server
+        send no more of them: many are cancelled, if the query is alone in its transaction."""
         self._messages.clear()
+        unfinished = self._streams and self._state.unfinished
         self._state.close()
+        if unfinished:
+            self._connection.make_way()
 
     def __iter__(self) -> Iterator[R]:
         """The rows that are left. To take one from it is to fetch it."""

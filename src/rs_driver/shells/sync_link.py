@@ -13,7 +13,7 @@ from rs_driver.domain.operations.cancel import cancel, drain, fence
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.wants import Blocking, Operation, Raised, StartTls, UserCall, Want
+from rs_driver.domain.wants import Blocking, Cancel, Operation, Raised, StartTls, UserCall, Want
 from rs_driver.errors import Error, InterfaceError, OperationalError
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.profile import ServerProfile
@@ -123,7 +123,9 @@ class SyncLink(Link):
         finally:
             operation.close()  # if it is not at its end, it learns here that nobody goes on
 
-    def _fulfil(self, want: StartTls | Blocking | UserCall, deadline: float | None) -> object:
+    def _fulfil(
+        self, want: StartTls | Blocking | UserCall | Cancel, deadline: float | None
+    ) -> object:
         if isinstance(want, StartTls):
             self._transport = self._transport.start_tls(want.hostname, deadline)
             self._medium = self._transport
@@ -133,6 +135,8 @@ class SyncLink(Link):
             given = self._noted(_at_once(attempt(want.call)))
             self._waiting = False
             return given
+        if isinstance(want, Cancel):
+            return self._asked_to_cancel()
         return want.call()
 
     def _exchange(self, want: Want, deadline: float | None) -> None:
@@ -178,6 +182,16 @@ class SyncLink(Link):
             link.run(cancel(link.core, request, *way), until)
         finally:
             link.abandon()
+
+    def _asked_to_cancel(self) -> bool:
+        """Ask for it; False where that is not possible, and no harm is done."""
+        self._doubtful = True  # until a fence stands behind it, come what may
+        try:
+            self._request_cancel(self.cancel_request())
+        except Exception as error:  # noqa: BLE001  (it may come from the user's own connector)
+            _log.debug("rows that nobody wants could not be cancelled: %s", error)
+            return False
+        return True
 
     def _settle(self) -> None:
         """Start nothing that a cancel might strike which is still on its way."""

@@ -3,7 +3,8 @@
 ``execute`` reads up to the result budget and rests then: the connection is busy, between two
 reads, and its state is known. Whoever fetches reads on. Whoever wants something else of the
 connection has the rest read first, in wire form, for the cursor that it belongs to; or
-dropped, where that cursor has forgotten it.
+dropped, where that cursor has forgotten it. If much of it is dropped, the statement is
+cancelled, but only where nothing else is undone by that: a query, alone in its transaction.
 """
 
 from __future__ import annotations
@@ -11,24 +12,38 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 
+from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.extended_query import Group
 from rs_driver.domain.operations.receiving import receive
+from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import Rows
-from rs_driver.domain.wants import Operation
+from rs_driver.domain.wants import Cancel, Operation
 from rs_driver.errors import Error, OperationalError, ProgrammingError
 from rs_driver.excerpt import opening
 from rs_driver.ports.rows import RowBatch
 
+_PATIENCE = 1024 * 1024
+"""How many bytes of rows are dropped before the server is asked to send no more of them."""
+
 
 class Arriving:
     """The rest of ``group``'s outcome. ``most``: how many bytes of it are kept for a cursor
-    that does not fetch them; None for a cursor that streams, for which none are."""
+    that does not fetch them; None for a cursor that streams, for which none are. ``alone``:
+    whether it is of a query with which its transaction began: cancelling it undoes nothing."""
 
     def __init__(
-        self, core: ClientProtocol, group: Group, most: int | None, done: Callable[[], None]
+        self,
+        core: ClientProtocol,
+        group: Group,
+        most: int | None,
+        done: Callable[[], None],
+        *,
+        alone: bool = False,
     ) -> None:
         self.begins = group.begins
+        self._alone = alone
+        self._dropped = 0
         self._core = core
         self._group = group
         self._most = most
@@ -58,6 +73,8 @@ class Arriving:
                 core.gathering = self._most is not None and isinstance(event, RowBatch)
                 if self._wanted or not isinstance(event, RowBatch):
                     group.take(event)
+                else:
+                    self._dropped += event.nbytes
         except GeneratorExit:
             self._ended(_interrupted())
             raise
@@ -81,12 +98,30 @@ class Arriving:
                 f"a streaming cursor has not been read to its end, nor closed: {self._named()}"
             )
         most = self._most or 0
-        yield from self.read(lambda: self._wanted and sum(batch.nbytes for batch in batches) > most)
+
+        def enough() -> bool:
+            if self._wanted:
+                return sum(batch.nbytes for batch in batches) > most
+            return self._alone and self._dropped > _PATIENCE
+
+        yield from self.read(enough)
         if self._core.rest is self:
+            if not self._wanted:
+                return (yield from self._cut_short())
             raise OperationalError(
                 f"more than {most} bytes of another cursor's rows would have to be kept first "
                 f"(max_pending_bytes): fetch them or close that cursor: {self._named()}"
             )
+
+    def _cut_short(self) -> Operation[None]:
+        """Have the server send no more than is on its way."""
+        self._alone = False
+        asked = yield Cancel()
+        yield from self.read(lambda: False)
+        if asked:
+            yield from fence(self._core)
+            if self._core.transaction_status == "E":  # it had begun the transaction itself
+                yield from simple_query(self._core, "ROLLBACK")
 
     def _named(self) -> str:
         return " ".join(opening(self._group.sql, ""))

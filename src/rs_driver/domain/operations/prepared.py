@@ -297,7 +297,8 @@ class _Steps:
             most = None if self._streams else limits.max_pending_bytes
             outcome, cache = group.outcome, self._cache
             done = lambda: cache.saw(group.sql, outcome)  # noqa: E731
-            outcome.rest = rest = Arriving(core, group, most, done)
+            alone = self._kind.reads and self._untouched
+            outcome.rest = rest = Arriving(core, group, most, done, alone=alone)
             core.pause(rest)
 
     def _keep(

@@ -10,6 +10,7 @@ from rs_driver.adapters.rows.struct_ import StructDecoder
 from rs_driver.domain.operations.arriving import Arriving
 from rs_driver.domain.operations.extended_query import DESCRIBE_PORTAL, EXECUTE, NOTHING, Group, fly
 from rs_driver.domain.result import Rows
+from rs_driver.domain.wants import Cancel, Want
 from rs_driver.errors import (
     DataError,
     LocalProtocolError,
@@ -18,8 +19,8 @@ from rs_driver.errors import (
 )
 from rs_driver.wire.query import Bind
 from rs_driver.wire.results import BindComplete, CommandComplete, DataRow
-from support.answers import IDLE
-from support.dialogue import Dialogue, described, failure
+from support.answers import FAILED, IDLE, INSIDE
+from support.dialogue import Dialogue, Words, described, failure, kinds
 from support.wire_values import POSTGRES
 
 SQL = "select word from words"
@@ -36,15 +37,14 @@ class Talk(Dialogue):
 
     group: Group
 
-    def __init__(self, most: int | None = 1000) -> None:
+    def __init__(self, most: int | None = 1000, *, alone: bool = False) -> None:
         super().__init__()
         self.done: list[str] = []
         self.say(*BOUND, word("one"))
         messages = (Bind("", "", (), (), ()), DESCRIBE_PORTAL, EXECUTE)
         self.group = self.run(fly(self.core, SQL, NOTHING, *messages, budget=0))
-        self.rest = Arriving(
-            self.core, self.group, most, lambda: self.done.append(self.group.outcome.command)
-        )
+        done = lambda: self.done.append(self.group.outcome.command)  # noqa: E731
+        self.rest = Arriving(self.core, self.group, most, done, alone=alone)
         self.group.outcome.rest = self.rest
         self.core.pause(self.rest)
         self.core.gathering = False  # each arrival counts
@@ -176,3 +176,61 @@ def test_the_server_hangs_up() -> None:
     with pytest.raises(OperationalError, match="closed the connection"):
         talk.run(talk.rest.read(never))
     assert talk.core.broken is not None
+
+
+# -- rows that nobody wants ---------------------------------------------------------------
+
+LONG = word("x" * 600_000)
+CUT = (failure("57014"), FAILED)
+
+
+@pytest.mark.parametrize(("most", "status"), [(None, INSIDE), (1000, FAILED), (None, IDLE)])
+def test_many_rows_that_nobody_wants_are_cancelled(most: int | None, status: Words) -> None:
+    """And the transaction, which began with them, is rolled back."""
+    talk = Talk(most, alone=True)
+    talk.rest.abandon()
+    talk.messages()
+    talk.say(LONG).say(LONG).say(LONG, failure("57014"), status).say(status)
+    failed = status is FAILED
+    if failed:
+        talk.say(CommandComplete("ROLLBACK"), IDLE)
+    talk.run(talk.rest.make_way())
+    assert Cancel() in talk.wants
+    assert kinds(talk.messages()) == ("SQ" if failed else "S")
+    assert (talk.core.busy, talk.core.rest) == (None, None)
+
+
+def test_where_nobody_can_be_asked_they_are_read() -> None:
+    talk = Talk(None, alone=True)
+    talk.cancels = False
+    talk.rest.abandon()
+    talk.messages()
+    talk.say(LONG).say(LONG).say(LONG, *DONE).run(talk.rest.make_way())
+    assert talk.wants.count(Cancel()) == 1
+    assert talk.messages() == []
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_few_are_read_and_so_are_many_of_a_transaction(alone: bool) -> None:
+    talk = Talk(None, alone=alone)
+    talk.rest.abandon()
+    if not alone:
+        talk.say(LONG).say(LONG)
+    talk.say(LONG, *DONE).run(talk.rest.make_way())
+    assert Cancel() not in talk.wants
+
+
+def test_a_reader_that_is_interrupted_has_lost_the_rest() -> None:
+    talk = Talk()
+    rows = talk.rows()
+    reading = talk.rest.read(never)
+    assert next(reading) is Want.READ
+    reading.close()
+    assert rows.take(1) == [("one",)]
+    with pytest.raises(OperationalError, match="interrupted: the rest of it is lost"):
+        rows.take(1)
+    again = Talk()
+    reading = again.rest.read(never)  # for nobody
+    next(reading)
+    reading.close()
+    assert again.group.outcome.rest is None
