@@ -211,7 +211,7 @@ class SyncLink(Link):
                 self._drive(operation(self.core), self._clock.monotonic() + self._timeouts.cancel)
         except Exception as error:  # noqa: BLE001  (it may come from the user's own connector)
             _log.debug("what was interrupted could not be cancelled: %s", error)
-        except BaseException as error:
+        except BaseException as error:  # a second interrupt: this was the last try
             self.out_of_step(error)
             raise
 
