@@ -99,7 +99,7 @@ class AsyncLink(Link):
                     raise foreign(error) from error
                 raise
             finally:
-                self._task = self._users = None
+                self._task = self._users = self._expired = None
                 self.close_deferred()
 
     def _in_its_loop(self) -> bool:
@@ -169,10 +169,8 @@ class AsyncLink(Link):
         self.check()
         request = self.cancel_request()
         async with self._cancelling:
-            before, self._doubtful = self._doubtful, True
-            if self.core.busy is None or self.core.broken is not None:
-                self._doubtful = before
-            else:
+            self._requests += 1  # first: whatever runs next is behind a fence
+            if self.core.busy is not None and self.core.broken is None:
                 await self._request_cancel(request)
 
     async def _request_cancel(self, request: CancelRequest) -> None:
@@ -189,7 +187,7 @@ class AsyncLink(Link):
 
     async def _asked_to_cancel(self) -> bool:
         """Ask for it; False where that is not possible, and no harm is done."""
-        self._doubtful = True  # until a fence stands behind it, come what may
+        self._requests += 1
         try:
             await self._request_cancel(self.cancel_request())
         except Exception as error:  # noqa: BLE001  (it may come from the user's own connector)
@@ -200,8 +198,9 @@ class AsyncLink(Link):
     async def _settle(self) -> None:
         """Start nothing that a cancel might strike which is still on its way."""
         async with self._cancelling:  # which ends when the request does, within its timeout
-            self._doubtful = False
+            requests = self._requests
         await self._drive(fence(self.core), self._clock.monotonic() + self._timeouts.cancel)
+        self._fenced = requests
 
     async def _recover(self, interruption: BaseException) -> None:
         """Have what was interrupted cancelled, and read its answer to the end: a task of the

@@ -90,7 +90,7 @@ class Link:
         self._clock = clock
         self._timeouts = timeouts
         self._waiting = False
-        self._doubtful = False
+        self._requests = self._fenced = 0
         self._expired: Exception | None = None
         self._process = os.getpid()
         self._users: Exception | None = None
@@ -209,6 +209,11 @@ class Link:
                 "pg_cancel_backend(pid) does it"
             )
         return CancelRequest(session.process_id, session.secret_key)
+
+    @property
+    def _doubtful(self) -> bool:
+        """Whether a cancel request may still be on its way: no fence was sent after it."""
+        return self._requests != self._fenced
 
     def _recoverable(self, error: BaseException) -> bool:
         """Whether what ``error`` interrupted can be brought to its end: it struck where no

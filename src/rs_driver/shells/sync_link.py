@@ -83,7 +83,7 @@ class SyncLink(Link):
                     raise foreign(error) from error
                 raise
             finally:
-                self._frame = self._users = None
+                self._frame = self._users = self._expired = None
                 if self.closed:
                     self.close_deferred()
 
@@ -164,10 +164,8 @@ class SyncLink(Link):
         if not self._cancelling.acquire(timeout=self._timeouts.cancel):
             raise OperationalError("another cancel request is still under way")
         try:
-            before, self._doubtful = self._doubtful, True
-            if self.core.busy is None or self.core.broken is not None:
-                self._doubtful = before
-            else:
+            self._requests += 1  # first: whatever runs next is behind a fence
+            if self.core.busy is not None and self.core.broken is None:
                 self._request_cancel(request)
         finally:
             self._cancelling.release()
@@ -185,7 +183,7 @@ class SyncLink(Link):
 
     def _asked_to_cancel(self) -> bool:
         """Ask for it; False where that is not possible, and no harm is done."""
-        self._doubtful = True  # until a fence stands behind it, come what may
+        self._requests += 1
         try:
             self._request_cancel(self.cancel_request())
         except Exception as error:  # noqa: BLE001  (it may come from the user's own connector)
@@ -198,8 +196,9 @@ class SyncLink(Link):
         if not self._cancelling.acquire(timeout=self._timeouts.cancel):
             raise self.core.fail(OperationalError("a cancel request is still under way"))
         self._cancelling.release()
-        self._doubtful = False
+        requests = self._requests
         self._drive(fence(self.core), self._clock.monotonic() + self._timeouts.cancel)
+        self._fenced = requests
 
     def _recover(self) -> None:
         """Have what was interrupted cancelled, and read its answer to the end. Where that

@@ -537,10 +537,11 @@ def test_nothing_begins_before_a_request_has_arrived(server: FakeServer) -> None
         transport=server.memory(), autocommit=True, cancel_timeout=0.05, **LOGIN
     )
     link: Any = connection._link
-    link._doubtful = True
+    connection.cancel()
+    assert link._doubtful
     assert connection.run("select new") == (("new",),)
     assert not link._doubtful
-    link._doubtful = True
+    connection.cancel()
     link._cancelling = NeverFree()
     with pytest.raises(rs_driver.OperationalError, match="still under way"):
         connection.run("select new")
