@@ -90,6 +90,8 @@ class CursorState(Generic[R]):
     def _forget(self) -> None:
         if self._rows is not None:
             self._rows.part()  # a loop over them finds out at once
+            if (rest := self._rows.rest) is not None:
+                rest.abandon()  # whoever else holds the rows, such as a traceback
         self.description = self._rows = self._make = None
 
     @property

@@ -289,14 +289,14 @@ class Rows:
         return columns
 
     def _undecoded(self) -> _Place:
-        """Where the next row is, before a batch of which none is fetched."""
+        """Where the next row is, before a batch of which none is fetched: the current place
+        from now on, as the batches may be others than those that its rows were decoded of."""
         place, at = self._place, self._place.index
-        if at == len(place.rows):
-            return _Place(place.batch, place.before + at)
-        if at:
+        if 0 < at < len(place.rows):
             self._split(place.batch - 1, at)
-            return _Place(place.batch, place.before + at)
-        return _Place(place.batch - 1, place.before)
+        number = place.batch - (at < len(place.rows) and not at)
+        self._move(_Place(number, place.before + at), 0)
+        return self._place
 
     def _split(self, number: int, rows: int) -> None:
         """Part a batch after so many of its rows."""

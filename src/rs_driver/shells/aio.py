@@ -277,7 +277,8 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def fetch_arrow_table(self, num: int | None = None, *, nested: bool = False) -> Any:
         """As ``Cursor.fetch_arrow_table``."""
         columns = Columns(self._ready(), self._connection.faces)
-        return columns.table(await self._columns(num), nested=nested)
+        with self._ready().rows.kept():
+            return columns.table(await self._columns(num), nested=nested)
 
     async def fetch_record_batches(self) -> AsyncIterator[Any]:
         """As ``Cursor.fetch_record_batches``."""
@@ -301,23 +302,26 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         """As ``Cursor.fetch_dataframe``."""
         checked_backend(dtype_backend)
         state, faces = self._ready(), self._connection.faces
-        if dtype_backend == "plain":
-            names = [name.lower() for name in state.names]
-            return faces.pandas_of_rows(names, await self._tuples(num))
-        return Columns(state, faces).dataframe(await self._columns(num), dtype_backend)
+        with state.rows.kept():
+            if dtype_backend == "plain":
+                names = [name.lower() for name in state.names]
+                return faces.pandas_of_rows(names, await self._tuples(num))
+            return Columns(state, faces).dataframe(await self._columns(num), dtype_backend)
 
     async def fetch_polars(self, num: int | None = None, *, nested: bool = False) -> Any:
         """As ``Cursor.fetch_polars``."""
         columns = Columns(self._ready(), self._connection.faces)
-        return columns.polars(await self._columns(num), nested=nested)
+        with self._ready().rows.kept():
+            return columns.polars(await self._columns(num), nested=nested)
 
     async def fetch_numpy_array(self, num: int | None = None, *, structured: bool = False) -> Any:
         """As ``Cursor.fetch_numpy_array``."""
         state, faces = self._ready(), self._connection.faces
-        if not structured:
-            return faces.numpy_of_rows(await self._tuples(num))
-        types = state.rows.types
-        return faces.numpy_structured(state.names, types, await self._tuples(num))
+        with state.rows.kept():
+            if not structured:
+                return faces.numpy_of_rows(await self._tuples(num))
+            types = state.rows.types
+            return faces.numpy_structured(state.names, types, await self._tuples(num))
 
     async def _columns(self, num: int | None) -> Batches:
         rows, left = self._ready().rows, at_most(num)

@@ -331,7 +331,8 @@ class Cursor(CursorBase[Connection, R]):
         no form in Arrow, NotSupportedError for a type that has none.
         """
         columns = Columns(self._ready(), self._connection.faces)
-        return columns.table(self._columns(num), nested=nested)
+        with self._ready().rows.kept():
+            return columns.table(self._columns(num), nested=nested)
 
     def fetch_record_batches(self) -> Iterator[Any]:
         """The rows that are left as ``pyarrow.RecordBatch``es, as they are asked for."""
@@ -358,16 +359,18 @@ class Cursor(CursorBase[Connection, R]):
         """
         checked_backend(dtype_backend)
         state, faces = self._ready(), self._connection.faces
-        if dtype_backend == "plain":
-            names = [name.lower() for name in state.names]
-            return faces.pandas_of_rows(names, self._tuples(num))
-        return Columns(state, faces).dataframe(self._columns(num), dtype_backend)
+        with state.rows.kept():
+            if dtype_backend == "plain":
+                names = [name.lower() for name in state.names]
+                return faces.pandas_of_rows(names, self._tuples(num))
+            return Columns(state, faces).dataframe(self._columns(num), dtype_backend)
 
     def fetch_polars(self, num: int | None = None, *, nested: bool = False) -> Any:
         """The next ``num`` rows, or every row that is left, as a ``polars.DataFrame``.
         ``nested`` as for ``fetch_arrow_table``."""
         columns = Columns(self._ready(), self._connection.faces)
-        return columns.polars(self._columns(num), nested=nested)
+        with self._ready().rows.kept():
+            return columns.polars(self._columns(num), nested=nested)
 
     def fetch_numpy_array(self, num: int | None = None, *, structured: bool = False) -> Any:
         """The next ``num`` rows, or every row that is left, as a ``numpy.ndarray``.
@@ -377,10 +380,11 @@ class Cursor(CursorBase[Connection, R]):
         of the column's own type.
         """
         state, faces = self._ready(), self._connection.faces
-        if not structured:
-            return faces.numpy_of_rows(self._tuples(num))
-        types = state.rows.types
-        return faces.numpy_structured(state.names, types, self._tuples(num))
+        with state.rows.kept():
+            if not structured:
+                return faces.numpy_of_rows(self._tuples(num))
+            types = state.rows.types
+            return faces.numpy_structured(state.names, types, self._tuples(num))
 
     def _columns(self, num: int | None) -> Batches:
         rows, left = self._ready().rows, at_most(num)

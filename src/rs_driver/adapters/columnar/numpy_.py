@@ -24,8 +24,16 @@ _KEPT = {
 
 
 def of_rows(rows: list[Any]) -> npt.NDArray[Any]:
-    """An array of tuples, as AWS's driver makes it: numpy guesses one type for all."""
-    return np.array(rows)
+    """An array of tuples, as AWS's driver makes it: numpy guesses one type for all, and objects
+    where it cannot, as for lists of several lengths."""
+    try:
+        return np.array(rows)
+    except ValueError:
+        made = np.empty((len(rows), len(rows[0])), object)
+        for at, row in enumerate(rows):
+            for column, value in enumerate(row):
+                made[at, column] = value
+        return made
 
 
 def structured(

@@ -23,7 +23,16 @@ def dataframe(table: pa.Table) -> Any:
             f"several columns are called {twice[0]!r}, which polars does not allow: "
             "name them apart by AS"
         )
+    for field in table.schema:
+        if _has_months(field.type):  # of which polars panics, within a list
+            raise NotSupportedError(f"polars has no type for column {field.name!r}: {field.type}")
     try:
         return pl.from_arrow(table)
     except Exception as error:  # polars' classes of exceptions are its own affair
         raise NotSupportedError(f"polars cannot take the result: {error}") from error
+
+
+def _has_months(kind: pa.DataType) -> bool:
+    while pa.types.is_list(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_interval(kind))

@@ -151,7 +151,9 @@ class StructRows:
 
 
 def _no_numpy() -> InterfaceError:
-    return InterfaceError("columns are made by numpy: pip install 'rs_driver[numpy]'")
+    return InterfaceError(
+        "columns are made by numpy: pip install 'rs_driver[numpy]', and leave rows='struct' out"
+    )
 
 
 def _value(data: memoryview, decode: Decode) -> Any:

@@ -93,6 +93,11 @@ class Arriving:
     def make_way(self) -> Operation[None]:
         """Read all of it, for the connection is wanted for something else."""
         batches = self._group.outcome.batches
+        rows = None if self._rows is None else self._rows()
+        if self._most is None and rows is not None and rows.lacks(1):
+            yield from self.read(lambda: not rows.lacks(1))  # it may well be the end
+            if self._core.rest is not self:
+                return
         if self._most is None and self._wanted:
             raise ProgrammingError(
                 f"a streaming cursor has not been read to its end, nor closed: {self._named()}"

@@ -464,3 +464,40 @@ def test_an_interrupted_scroll_repeats_and_leaves_out_no_row() -> None:
         assert rest(rows) == [(5,), (6,), (7,)]
         strikes += 1
     assert strikes > 4
+
+
+class Balking:
+    """A decoder that has no columns for a batch with 7 in it."""
+
+    def __init__(self) -> None:
+        self._inner = compiled(FIELDS)
+
+    def tuples(self, batch: RowBatch) -> list[tuple[Any, ...]]:
+        return self._inner.tuples(batch)
+
+    def columns(self, batch: RowBatch) -> Sequence[ColumnBuffer]:
+        if (7,) in self._inner.tuples(batch):
+            raise DataError("no form for it")
+        return []
+
+
+@pytest.mark.parametrize("fetched", range(8))
+def test_columns_that_fail_leave_the_rows_as_they_were(fetched: int) -> None:
+    """However many were fetched before, of one batch or several, whole or in part."""
+    decoder: Any = Balking()
+    rows = Rows(outcome(batch(b"0", b"1", b"2"), batch(*(b"%d" % n for n in range(3, 9)))), decoder)
+    assert rows.take(fetched) == [(n,) for n in range(fetched)]
+    for _ in range(2):
+        with pytest.raises(DataError):
+            rows.columns(sys.maxsize)
+        with pytest.raises(DataError):
+            while rows.next_columns() is not None and rows.position < 7:
+                pass
+        rows.scroll(fetched)
+        assert rows.position == fetched
+    if fetched < 6:
+        assert len(rows.columns(1)) == 1
+        fetched += 1
+    assert rest(rows) == [(n,) for n in range(fetched, 9)]
+    rows.scroll(0)
+    assert rest(rows) == [(n,) for n in range(9)]

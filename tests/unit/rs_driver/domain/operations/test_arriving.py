@@ -136,6 +136,21 @@ def test_too_many_to_be_kept() -> None:
     assert [len(text) for (text,) in rows.take(5)] == [3, 2000, 5]
 
 
+def test_a_stream_that_has_given_all_it_has_makes_way_if_that_is_all() -> None:
+    talk = Talk(most=None)
+    rows = talk.rows()
+    rows.take(1)
+    talk.say(*DONE).run(talk.rest.make_way())
+    assert talk.core.rest is None
+    other = Talk(most=None)
+    rows = other.rows()
+    rows.take(1)
+    other.say(word("two"))
+    with pytest.raises(ProgrammingError, match="streaming"):
+        other.run(other.rest.make_way())
+    assert rows.take(1) == [("two",)]
+
+
 def test_a_stream_does_not_make_way() -> None:
     talk = Talk(most=None)
     rows = talk.rows()
