@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from rs_driver.asyncapi import AsyncConnection, AsyncCursor
+    from rs_driver.asyncpool import AsyncPool
     from rs_driver.codecs import Json
     from rs_driver.config.keywords import ConnectOptions
     from rs_driver.constructors import (
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     )
     from rs_driver.dbapi import Connection, Cursor
     from rs_driver.intervals import Interval, IntervalDayToSecond, IntervalYearToMonth
+    from rs_driver.pool import Pool
 
 apilevel = "2.0"
 threadsafety = 1
@@ -66,6 +68,7 @@ __all__ = [
     "STRING",
     "AsyncConnection",
     "AsyncCursor",
+    "AsyncPool",
     "Binary",
     "Connection",
     "Cursor",
@@ -83,6 +86,7 @@ __all__ = [
     "Json",
     "NotSupportedError",
     "OperationalError",
+    "Pool",
     "ProgrammingError",
     "QueryCanceled",
     "RemoteProtocolError",
@@ -101,8 +105,10 @@ __all__ = [
 _HOMES = {
     "Connection": "dbapi",
     "Cursor": "dbapi",
+    "Pool": "pool",
     "AsyncConnection": "asyncapi",
     "AsyncCursor": "asyncapi",
+    "AsyncPool": "asyncpool",
     "Interval": "intervals",
     "IntervalDayToSecond": "intervals",
     "IntervalYearToMonth": "intervals",

@@ -105,6 +105,7 @@ class Plan:
             row_factory=self._row_factory,
             limits=Limits(self.config.result_budget, self.config.max_pending_bytes),
             statement_timeout=self.config.statement_timeout,
+            session_settings=self.config.session_settings,
         )
 
 
@@ -122,8 +123,8 @@ def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
     try:
         state = plan.state(link.core, profile)
         link.doubt = state.statements.doubt
-        link.run(apply_settings(state, config.session_settings), deadline)
-        state.autocommit = config.autocommit
+        link.run(apply_settings(state), deadline)
+        state.opened(autocommit=config.autocommit)
     except BaseException:  # nobody else knows the link yet
         link.abandon()
         raise
@@ -146,8 +147,8 @@ async def open_async(config: Config) -> tuple[async_link.AsyncLink, ConnectionSt
     try:
         state = plan.state(link.core, profile)
         link.doubt = state.statements.doubt
-        await link.run(apply_settings(state, config.session_settings), deadline)
-        state.autocommit = config.autocommit
+        await link.run(apply_settings(state), deadline)
+        state.opened(autocommit=config.autocommit)
     except BaseException:  # nobody else knows the link yet
         link.abandon()
         raise

@@ -12,9 +12,10 @@ from rs_driver.shells import aio
 from rs_driver.shells.aio import AsyncCursor
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from rs_driver.config.keywords import ConnectOptions
+    from rs_driver.config.objects import Config
 
 __all__ = ["AsyncConnection", "AsyncCursor"]
 
@@ -43,4 +44,9 @@ class AsyncConnection(aio.AsyncConnection):
                 **options,
             }
         )
+        return await cls.of(config)
+
+    @classmethod
+    async def of(cls, config: Config) -> Self:
+        """A connection by options that are settled already."""
         return cls(*await _wiring.open_async(config))

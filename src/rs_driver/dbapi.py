@@ -9,9 +9,10 @@ from rs_driver.shells import sync
 from rs_driver.shells.sync import Cursor
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from rs_driver.config.keywords import ConnectOptions
+    from rs_driver.config.objects import Config
 
 __all__ = ["Connection", "Cursor"]
 
@@ -39,3 +40,10 @@ class Connection(sync.Connection):
             }
         )
         super().__init__(*_wiring.open_sync(config))
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """A connection by options that are settled already."""
+        connection = cls.__new__(cls)
+        sync.Connection.__init__(connection, *_wiring.open_sync(config))
+        return connection

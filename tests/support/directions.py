@@ -28,7 +28,8 @@ ADAPTERS_MAY = {"oids", "errors", "intervals", "wire", "ports"}
 ROOTS: tuple[tuple[str, ...], ...] = (
     ("_wiring",),
     ("dbapi", "asyncapi", "codecs", "constructors"),
-    ("", "plugin", "pool", "sqlalchemy", "compat", "__main__"),
+    ("pool", "asyncpool"),
+    ("", "plugin", "sqlalchemy", "compat", "__main__"),
 )
 """Above the core and the adapters, lowest first; "" is ``rs_driver/__init__``."""
 

@@ -116,6 +116,9 @@ class ManualClock:
     def monotonic(self) -> float:
         return self.now
 
+    def time(self) -> float:
+        return self.now + 1_700_000_000
+
 
 class _Slow:
     """Gives ``stream`` in pieces of ``piece`` bytes, each of which takes ``pause`` seconds.

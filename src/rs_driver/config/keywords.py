@@ -70,3 +70,13 @@ class ConnectOptions(TypedDict, total=False):
     source_address: str | tuple[str, int] | None
     transport: Callable[[float | None], Any] | Any
     authenticators: Sequence[Any] | None
+
+
+class AllOptions(ConnectOptions, total=False):
+    """The same with those that ``connect`` takes by position, too."""
+
+    user: str | None
+    database: str | None
+    password: str | None
+    port: int | None
+    host: str | None

@@ -5,15 +5,16 @@ Sans-I/O, and shared by the sync and the async shell.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rs_driver.domain.again import Flights
 from rs_driver.domain.classify import Statement
+from rs_driver.domain.leftovers import Leftovers, left_by
 from rs_driver.domain.parameters import TextCache
 from rs_driver.domain.protocol import ClientProtocol
-from rs_driver.domain.result import Fields
+from rs_driver.domain.result import Fields, Outcome
 from rs_driver.domain.shapes import Shape, Shapes
 from rs_driver.domain.statements import StatementCache
 from rs_driver.domain.tpc import Action, TwoPhase
@@ -34,10 +35,22 @@ class Limits:
     max_pending_bytes: int = 1024 * 1024 * 1024
 
 
+@dataclass(frozen=True)
+class Habits:
+    """What the user may change on a connection without the server's knowing."""
+
+    autocommit: bool
+    codecs: CodecMap
+    row_factory: RowFactory[Any] | None
+    statement_timeout: float | None
+
+
 @dataclass
 class ConnectionState:
     """One connection's state. ``result_format`` "text" asks for text results always.
-    ``statement_timeout``: seconds that a statement may take, None for any time."""
+    ``statement_timeout``: seconds that a statement may take, None for any time.
+    ``session_settings``: what every user of the session finds set. ``leftovers``: what else
+    there is, by those before."""
 
     core: ClientProtocol
     profile: ServerProfile
@@ -53,7 +66,10 @@ class ConnectionState:
     row_factory: RowFactory[Any] | None = None
     limits: Limits = Limits()
     statement_timeout: float | None = None
+    session_settings: Mapping[str, str] = field(default_factory=dict)
+    leftovers: Leftovers = Leftovers.NONE
     _autocommit: bool = False
+    _habits: Habits | None = None
 
     @property
     def backslash_escapes(self) -> bool:
@@ -105,6 +121,25 @@ class ConnectionState:
         """The decoder for rows of ``fields``. A malformed row breaks the core, although it
         is noticed only where somebody fetches it."""
         return _Reporting(self.decoder.compile(fields, codecs), self.core)
+
+    def saw(self, sql: str, outcome: Outcome) -> None:
+        """Take note of a statement that has run: of what it has changed for others."""
+        self.statements.saw(sql, outcome)
+        if left := left_by(sql, outcome):
+            self.leftovers |= left
+
+    def opened(self, *, autocommit: bool) -> None:
+        """The connection stands. What its users change from now on can be restored."""
+        self.autocommit = autocommit
+        self._habits = Habits(autocommit, self.codecs, self.row_factory, self.statement_timeout)
+
+    def restore(self) -> None:
+        """Go back to the habits that it was opened with."""
+        if (habits := self._habits) is not None:
+            self.autocommit = habits.autocommit
+            self.codecs = habits.codecs.with_profile(self.profile)
+            self.row_factory = habits.row_factory
+            self.statement_timeout = habits.statement_timeout
 
     def learn(self, profile: ServerProfile) -> None:
         """Take over what has been found out about the server."""

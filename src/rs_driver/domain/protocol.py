@@ -251,15 +251,16 @@ class ClientProtocol:
             raise self.fail(_disconnect(f"the connection was interrupted {self._when()}"))
         if self.phase is Phase.CLOSED:
             raise self.fail(_disconnect("the connection was ended by a Terminate message"))
-        if self.phase is Phase.IDLE and (self._eof or len(self._buffer)):
-            self._take_unasked()
+        self.heed()
         self.busy = operation
         self.phase = Phase.UNSYNCED
         self._columns = 0
         self.gathering = self._holding = self._copied = False
 
-    def _take_unasked(self) -> None:
-        """Take in what the server said while nothing was asked."""
+    def heed(self) -> None:
+        """Take in what the server said while nothing was asked. That may have been goodbye."""
+        if self.phase is not Phase.IDLE or not (self._eof or len(self._buffer)):
+            return
         try:
             if isinstance(event := self.next(), ErrorResponse):
                 error = from_fields(event.fields)

@@ -73,6 +73,8 @@ class Session:
     parameters: dict[str, str] = field(default_factory=dict)
     process_id: int = 0
     secret_key: int = field(default=0, repr=False)
+    expires_at: float | None = None
+    """When the credentials of the login end, in seconds since the Unix epoch."""
 
     @property
     def has_cancel_key(self) -> bool:

@@ -15,7 +15,8 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
-from rs_driver.domain.operations.receiving import flush
+from rs_driver.domain.operations.receiving import flush, heed
+from rs_driver.domain.operations.reset import reset
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation
@@ -104,11 +105,12 @@ class AsyncConnection(ConnectionBase):
 
     async def is_alive(self, timeout: float = 5.0) -> bool:
         """As ``Connection.is_alive``."""
+        asking = fence if checked_timeout(timeout) else heed
         if self.closed or self._link.inherited:
             return False
         if self._state.core.rest is None:
             with suppress(Error):
-                await self.run_operation(fence(self._state.core), checked_timeout(timeout))
+                await self.run_operation(asking(self._state.core), timeout)
         return not self.closed
 
     def transaction(self) -> AsyncTransaction:
@@ -129,6 +131,12 @@ class AsyncConnection(ConnectionBase):
             await asyncio.sleep(pause_after(attempt))
         async with self.transaction():
             return await function(self)
+
+    async def reset(self, timeout: float | None = None) -> bool:
+        """As ``Connection.reset``."""
+        self._link.check()
+        self._let_go()
+        return await self.run_operation(reset(self._state), checked_timeout(timeout))
 
     async def tpc_begin(self, xid: Xid | str) -> None:
         """As ``Connection.tpc_begin``."""
@@ -178,8 +186,14 @@ class AsyncConnection(ConnectionBase):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Commit, or roll back after an exception; then close. What is prepared in two
-        phases is left as it is."""
+        """Commit, or roll back after an exception; then close."""
+        try:
+            await self.conclude(error)
+        finally:
+            await self.close()
+
+    async def conclude(self, error: BaseException | None) -> None:
+        """As ``Connection.conclude``."""
         try:
             if not (self._link.closed or self._lost_nothing or self._awaits_second_phase):
                 self._let_go()
@@ -187,8 +201,6 @@ class AsyncConnection(ConnectionBase):
         except Error:
             if error is None:
                 raise
-        finally:
-            await self.close()
 
 
 class AsyncCursor(CursorBase[AsyncConnection, R]):

@@ -90,6 +90,12 @@ class ConnectionBase:
         return core.broken is not None or core.touching
 
     @property
+    def expires_at(self) -> float | None:
+        """When the credentials that it signed in with end, in seconds since the Unix epoch;
+        None: never, or nobody knows. The session itself goes on."""
+        return self._state.core.session.expires_at
+
+    @property
     def autocommit(self) -> bool:
         """Whether each statement is a transaction of its own. False at first (PEP 249).
         Setting it inside a transaction is a ProgrammingError."""

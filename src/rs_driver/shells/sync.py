@@ -16,7 +16,8 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
-from rs_driver.domain.operations.receiving import flush
+from rs_driver.domain.operations.receiving import flush, heed
+from rs_driver.domain.operations.reset import reset
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation
@@ -115,12 +116,14 @@ class Connection(ConnectionBase):
 
     def is_alive(self, timeout: float = 5.0) -> bool:
         """Whether the server answers within so many seconds, asked by one turn in which nothing
-        runs. While a result is being read it is not asked: the rows will tell."""
+        runs. 0: it is not asked; that it has hung up, or said why, is known here. Nor is it
+        while a result is being read: the rows will tell."""
+        asking = fence if checked_timeout(timeout) else heed
         if self.closed or self._link.inherited:
             return False
         if self._state.core.rest is None:
             with suppress(Error):
-                self.run_operation(fence(self._state.core), checked_timeout(timeout))
+                self.run_operation(asking(self._state.core), timeout)
         return not self.closed
 
     def transaction(self) -> Transaction:
@@ -148,6 +151,18 @@ class Connection(ConnectionBase):
             time.sleep(pause_after(attempt))
         with self.transaction():
             return function(self)
+
+    def reset(self, timeout: float | None = None) -> bool:
+        """Make the session what it was when it was opened: for pools.
+
+        Rolls back, and undoes what statements have set (RESET ALL, then the
+        ``session_settings``) and what was set here, such as ``autocommit``. False where that is
+        not possible, so that the connection is to be closed: a transaction in two phases, and
+        on Redshift temporary tables and another role. ``timeout``: seconds for all of it.
+        """
+        self._link.check()
+        self._let_go()
+        return self.run_operation(reset(self._state), checked_timeout(timeout))
 
     def tpc_begin(self, xid: Xid | str) -> None:
         """Begin a transaction in two phases, outside of any other (PEP 249)."""
@@ -203,8 +218,14 @@ class Connection(ConnectionBase):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Commit, or roll back after an exception; then close. What is prepared in two
-        phases is left as it is."""
+        """Commit, or roll back after an exception; then close."""
+        try:
+            self.conclude(error)
+        finally:
+            self.close()
+
+    def conclude(self, error: BaseException | None) -> None:
+        """Commit, or roll back after an exception. What is prepared in two phases is left."""
         try:
             if not (self._link.closed or self._lost_nothing or self._awaits_second_phase):
                 self._let_go()
@@ -212,8 +233,6 @@ class Connection(ConnectionBase):
         except Error:
             if error is None:
                 raise
-        finally:
-            self.close()
 
 
 class Cursor(CursorBase[Connection, R]):

@@ -21,10 +21,18 @@ def pause_after(attempt: int) -> float:
     return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE)
 
 
-class _Block:
-    """What both shells share: autocommit is off inside, and as it was afterwards."""
+def kept_nothing(error: Error, block: Block) -> bool:
+    """Whether nothing of a transaction that ended so has taken effect, for certain."""
+    lost = error.is_disconnect and (error.retry_safe or not block.committing)
+    return error.is_conflict or lost
+
+
+class Block:
+    """What both shells share: autocommit is off inside, and as it was afterwards.
+    ``committing``: the server may have been told to commit."""
 
     def __init__(self, state: ConnectionState) -> None:
+        self.committing = False
         self._state = state
         self._autocommit = False
 
@@ -42,7 +50,7 @@ class _Block:
             self._state.autocommit = self._autocommit
 
 
-class Transaction(_Block):
+class Transaction(Block):
     """What ``Connection.transaction`` gives: one block."""
 
     def __init__(self, connection: Connection) -> None:
@@ -62,6 +70,7 @@ class Transaction(_Block):
     ) -> None:
         try:
             if error is None:
+                self.committing = True
                 self._connection.commit()
             else:
                 self._connection.rollback()
@@ -72,7 +81,7 @@ class Transaction(_Block):
             self._settle()
 
 
-class AsyncTransaction(_Block):
+class AsyncTransaction(Block):
     """What ``AsyncConnection.transaction`` gives."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -92,6 +101,7 @@ class AsyncTransaction(_Block):
     ) -> None:
         try:
             if error is None:
+                self.committing = True
                 await self._connection.commit()
             else:
                 await self._connection.rollback()

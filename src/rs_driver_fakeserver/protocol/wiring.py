@@ -22,6 +22,7 @@ from rs_driver_fakeserver.sql.prepared_xacts import PreparedXacts
 from rs_driver_fakeserver.sql.runner import Runner
 from rs_driver_fakeserver.sql.savepoints import Savepoints
 from rs_driver_fakeserver.sql.seat import Seat
+from rs_driver_fakeserver.sql.set_config import SetConfig
 from rs_driver_fakeserver.sql.transaction import Transaction
 from rs_driver_fakeserver.sql.two_phase import Parts, TwoPhase
 
@@ -59,6 +60,7 @@ def wired(client: Client) -> Wired:
             Savepoints(client, transaction),
             channels,
             Copies(client),
+            SetConfig(client),
         )
     )
     inner = Runner(client, transaction, script, answerers, families, watch)

@@ -27,7 +27,9 @@ def test_it_cannot_change() -> None:
 
 
 @pytest.mark.parametrize(
-    "auth", ["md5", {"alice": "Secret1!"}, True, Auth.md5, Trust, b"", 0], ids=repr
+    "auth",
+    ["md5", {"alice": "Secret1!"}, True, Auth.md5, Trust, b"", 0],
+    ids=["name", "logins", "bool", "method of Auth", "class", "bytes", "int"],
 )
 def test_a_method_of_login_that_is_none(auth: Any) -> None:
     with pytest.raises(TypeError, match=r"auth= takes .*Auth\.md5\(\{'alice'") as caught:

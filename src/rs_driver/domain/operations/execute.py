@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from rs_driver.domain.classify import Statement
@@ -75,7 +75,7 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
         else:
             outcomes = yield from _simply(state, text, kind, begin, call.stream)
         for outcome in outcomes:
-            state.statements.saw(text, outcome)
+            state.saw(text, outcome)
         if varbyte.is_open(state):
             yield from varbyte.settle(state, outcomes)
     except BaseException as error:  # whatever it is, nobody will know of the rows
@@ -130,8 +130,8 @@ def checked(sql: object) -> str:
     return sql if type(sql) is str else str.__str__(sql)
 
 
-def apply_settings(state: ConnectionState, settings: Mapping[str, str]) -> Operation[None]:
+def apply_settings(state: ConnectionState) -> Operation[None]:
     """Set the session's parameters (``search_path``, ``query_group`` ...), values bound."""
-    for name, value in settings.items():
+    for name, value in state.session_settings.items():
         parameters: Sequence[Parameter] = state.codecs.encode_all([name, value])
         yield from execute_as_text(state.core, "SELECT set_config($1, $2, false)", parameters)

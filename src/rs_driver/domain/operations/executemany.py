@@ -53,7 +53,7 @@ def executemany(
         yield from simple_query(state.core, "BEGIN")
         begin = False
     outcome = yield from execute_batch(state.core, sql, parts, begin)
-    state.statements.saw(sql, outcome)
+    state.saw(sql, outcome)
     return [outcome]
 
 

@@ -295,8 +295,8 @@ class _Steps:
         yield from arrive(core, group, 0 if self._streams else limits.result_budget)
         if core.busy is not None:
             most = None if self._streams else limits.max_pending_bytes
-            outcome, cache = group.outcome, self._cache
-            done = lambda: cache.saw(group.sql, outcome)  # noqa: E731
+            outcome, state = group.outcome, self._state
+            done = lambda: state.saw(group.sql, outcome)  # noqa: E731
             alone = self._kind.reads and self._untouched
             outcome.rest = rest = Arriving(core, group, most, done, alone=alone)
             core.pause(rest)

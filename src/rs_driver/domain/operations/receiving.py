@@ -17,3 +17,9 @@ def flush(core: ClientProtocol) -> Operation[None]:
     """Let the shell send until nothing is queued any more or something has arrived."""
     if core.pending:
         yield Want.FLUSH
+
+
+def heed(core: ClientProtocol) -> Operation[None]:
+    """Take in what has arrived unasked, without any turn: an Error where the server hung up."""
+    yield from ()
+    core.heed()

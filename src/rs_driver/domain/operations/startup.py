@@ -104,6 +104,7 @@ def startup(core: ClientProtocol, login: Login, channel: Channel) -> Operation[S
     login.security.check_channel(channel)
     known = isinstance(login.provider, Credentials)
     credentials = login.credentials() if known else (yield Blocking(login.credentials))
+    core.session.expires_at = credentials.expires_at
     core.start(login.startup_message(credentials))
     yield from _authenticate(core, login, AuthContext(credentials, channel, login.random))
     if isinstance(event := (yield from receive(core)), ErrorResponse):

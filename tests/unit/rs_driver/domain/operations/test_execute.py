@@ -623,7 +623,8 @@ def test_settings_are_bound_and_belong_to_no_transaction() -> None:
         words = (ParseComplete(), BindComplete(), described(oids.TEXT), row(b"x"))
         dialogue.say(*words, CommandComplete("SELECT"), IDLE)
     evil = "x'; drop table t; --"
-    dialogue.run(apply_settings(state, {"search_path": evil, "query_group": "g"}))
+    state.session_settings = {"search_path": evil, "query_group": "g"}
+    dialogue.run(apply_settings(state))
     messages = dialogue.messages()
     assert kinds(messages) == "PBDESPBDES"
     binds = [message.parameters for message in messages if isinstance(message, Bind)]
@@ -637,5 +638,5 @@ def test_settings_are_bound_and_belong_to_no_transaction() -> None:
 
 def test_no_settings_nothing_sent() -> None:
     dialogue, state = talk()
-    dialogue.run(apply_settings(state, {}))
+    dialogue.run(apply_settings(state))
     assert untouched(dialogue)
