@@ -14,6 +14,9 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 VERSIONS := 3.10 3.11 3.12 3.13
 # Given to pytest: make test ARGS='-k cursor -x'
 ARGS ?=
+# How many processes run the tests, one for each core if not said; 0: none beside pytest's own.
+JOBS ?= auto
+PYTEST := -m pytest -n $(JOBS) --maxprocesses=8 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -27,7 +30,7 @@ demo: $(VENV)/.demo  ## start the embedded engine, load data, query it, print ro
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.test  ## every test: unit, property, integration
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python $(PYTEST) $(ARGS)
 
 test-all:  ## the tests under each Python from 3.10 to 3.13 that is here
 	@ran=""; for version in $(VERSIONS); do \
@@ -40,7 +43,7 @@ test-all:  ## the tests under each Python from 3.10 to 3.13 that is here
 	[ -n "$$ran" ] || { echo "none of $(VERSIONS) is here"; exit 1; }; echo "passed under:$$ran"
 
 foreign: .venvs/foreign/.foreign  ## every client that is not ours, against the fake server
-	RS_DRIVER_TEST_FOREIGN=1 .venvs/foreign/bin/python -m pytest \
+	RS_DRIVER_TEST_FOREIGN=1 .venvs/foreign/bin/python $(PYTEST) \
 		tests/integration/test_foreign_matrix.py tests/integration/test_foreign_clients.py \
 		"tests/integration/test_testing_docs.py::test_block[fake-server.md-test_redshift_connector]" \
 		$(ARGS)
@@ -59,10 +62,10 @@ types: $(VENV)/.dev  ## mypy --strict
 check: lint types test  ## lint, types and test
 
 property: $(VENV)/.test  ## the property tests with ten times the examples
-	$(BIN)/python -m pytest tests/property --hypothesis-profile=thorough $(ARGS)
+	$(BIN)/python $(PYTEST) tests/property --hypothesis-profile=thorough $(ARGS)
 
 integration: $(VENV)/.test  ## against a PostgreSQL that the tests start
-	$(BIN)/python -m pytest tests/integration $(ARGS)
+	$(BIN)/python $(PYTEST) tests/integration $(ARGS)
 
 coverage: $(VENV)/.dev  ## every test, with branch coverage
 	$(BIN)/coverage run -m pytest $(ARGS)

@@ -13,11 +13,12 @@ from rs_driver import constructors, errors
 from support.sources import SRC
 
 PUBLIC = set(
-    "BINARY DATETIME NUMBER ROWID STRING AsyncConnection AsyncCursor AsyncPool Binary Connection Cursor "
+    "BINARY DATETIME NUMBER ROWID STRING AsyncConnection AsyncCursor AsyncPool Binary Connection "
+    "Cursor "
     "DataError DatabaseError Date DateFromTicks Error IntegrityError InterfaceError InternalError "
     "Interval IntervalDayToSecond IntervalYearToMonth Json "
-    "NotSupportedError OperationalError Pool ProgrammingError QueryCanceled RemoteProtocolError Time "
-    "TimeFromTicks Timestamp TimestampFromTicks Warning __version__ apilevel connect paramstyle "
+    "NotSupportedError OperationalError Pool ProgrammingError QueryCanceled RemoteProtocolError "
+    "Time TimeFromTicks Timestamp TimestampFromTicks Warning __version__ apilevel connect paramstyle "
     "threadsafety".split()
 )
 """Frozen: what is added here is a promise, what is taken away breaks somebody's program."""
