@@ -4,7 +4,6 @@ by the synchronous driver and by its asynchronous twin."""
 from __future__ import annotations
 
 import gc
-import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -273,21 +272,6 @@ def test_a_streaming_cursor_executes_again(connection: Any) -> None:
 def test_what_is_no_choice(connection: Any) -> None:
     with pytest.raises(rs_driver.InterfaceError, match="stream is True or False, not str"):
         connection.cursor(stream="yes")
-
-
-def test_memory_stays_where_it_is(connection: Any) -> None:
-    many = 400_000
-    cursor = connection.cursor(stream=True)
-    cursor.execute(f"select n, repeat('x', 50) from generate_series(1, {many}) as t(n)")
-    for _ in range(20_000):  # numpy and all else is loaded now
-        cursor.fetchone()
-    tracemalloc.start()
-    try:
-        assert sum(1 for _ in cursor) == many - 20_000
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 12_000_000
 
 
 @pytest.mark.parametrize("stream", [True, False])

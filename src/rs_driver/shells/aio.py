@@ -91,6 +91,23 @@ class AsyncConnection(ConnectionBase):
             self._messages[:] = cursor.messages
             await cursor.close()
 
+    async def stream(
+        self,
+        sql: str,
+        args: Any = None,
+        *,
+        row_factory: RowFactory[Any] | None = None,
+        timeout: float | None = None,
+    ) -> AsyncIterator[Any]:
+        """As ``Connection.stream``: ``async for row in connection.stream(sql)``. The statement
+        runs when the first row is asked for."""
+        self._messages.clear()
+        cursor = AsyncCursor(self, row_factory=row_factory, stream=True)
+        async with cursor:
+            await cursor.execute(sql, args, timeout=timeout)
+            async for row in cursor:
+                yield row
+
     async def execute(
         self, cursor: AsyncCursor[R], operation: str, vals: Any = None
     ) -> AsyncCursor[R]:

@@ -104,6 +104,24 @@ class Connection(ConnectionBase):
             self._messages[:] = cursor.messages
             cursor.close()
 
+    def stream(
+        self,
+        sql: str,
+        args: Any = None,
+        *,
+        row_factory: RowFactory[Any] | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[Any]:
+        """The rows of one statement as they arrive: ``for row in connection.stream(sql)``.
+
+        However many they are, only a piece of them is in memory. Who leaves the loop ends the
+        statement, on the server, too. Another statement on this connection has to wait until
+        then: it is a ProgrammingError. The arguments are those of ``execute`` and ``cursor``.
+        """
+        self._messages.clear()
+        cursor = Cursor(self, row_factory=row_factory, stream=True)
+        return _rows_of(cursor.execute(sql, args, timeout=timeout))
+
     def execute(self, cursor: Cursor[R], operation: str, vals: Any = None) -> Cursor[R]:
         """Run ``operation`` on a cursor of this connection, as the cursor's own ``execute``."""
         own: object = cursor
@@ -483,3 +501,9 @@ class Cursor(CursorBase[Connection, R]):
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def _rows_of(cursor: Cursor[R]) -> Iterator[R]:
+    """Its rows; it is closed when nobody wants more of them."""
+    with cursor:
+        yield from cursor

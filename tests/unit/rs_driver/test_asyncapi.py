@@ -26,7 +26,7 @@ WAITING = {
     ),
 }
 AT_ONCE = {
-    rs_driver.AsyncConnection: "cursor xid add_codecs check transaction",
+    rs_driver.AsyncConnection: "cursor xid add_codecs check transaction stream",
     rs_driver.AsyncCursor: "add_codecs setinputsizes setoutputsize",
 }
 SYNC = {
