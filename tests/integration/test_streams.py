@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -126,10 +127,17 @@ print(peak() - before)
 
 
 def growth(postgres: PostgresServer, way: str, count: int) -> float:
-    """MB by which the peak of a process of its own rises while it reads so many rows."""
+    """MB by which the peak of a process of its own rises while it reads so many rows.
+
+    Without the allocator that pyarrow comes with: that keeps some 20 MB of what it frees.
+    """
     told = json.dumps([postgres.connect_kwargs(), way, MANY, count])
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, told], capture_output=True, text=True, check=False
+        [sys.executable, "-c", CHILD, told],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system"},
     )
     assert done.returncode == 0, done.stderr
     return float(done.stdout)
@@ -140,5 +148,4 @@ def test_a_stream_takes_no_more_memory_the_longer_it_is(postgres: PostgresServer
     few, lots = growth(postgres, way, FEW), growth(postgres, way, LOTS)
     print(f"{way}: {few:.1f} MB for {FEW} rows, {lots:.1f} MB for {LOTS}")
     assert lots < MOST
-    if way != "batches":  # pyarrow keeps some of what it frees, up to a point
-        assert abs(lots - few) < SAME
+    assert abs(lots - few) < SAME or way == "batches"  # buffers of many sizes leave gaps
