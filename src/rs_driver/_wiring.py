@@ -122,7 +122,7 @@ def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
     )
     try:
         state = plan.state(link.core, profile)
-        link.doubt = state.statements.doubt
+        link.doubt = state.doubt
         link.run(apply_settings(state), deadline)
         state.opened(autocommit=config.autocommit)
     except BaseException:  # nobody else knows the link yet
@@ -146,7 +146,7 @@ async def open_async(config: Config) -> tuple[async_link.AsyncLink, ConnectionSt
     )
     try:
         state = plan.state(link.core, profile)
-        link.doubt = state.statements.doubt
+        link.doubt = state.doubt
         await link.run(apply_settings(state), deadline)
         state.opened(autocommit=config.autocommit)
     except BaseException:  # nobody else knows the link yet

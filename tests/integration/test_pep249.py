@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import io
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -654,3 +655,27 @@ def test_the_two_drivers_have_the_same_methods() -> None:
         for name in functions:
             mine, twins = (inspect.signature(getattr(kind, name)) for kind in (one, other))
             assert list(mine.parameters) == list(twins.parameters)
+
+
+def test_a_failed_transaction_says_what_it_failed_by(postgres: PostgresServer) -> None:
+    with rs_driver.connect(**postgres.connect_kwargs()) as connection:
+        cursor = connection.cursor()
+        with pytest.raises(rs_driver.DataError):
+            cursor.execute("select 1 / %s", (0,))
+        by = re.escape("it failed by: division by zero (select 1 / $1); call rollback()")
+        with pytest.raises(rs_driver.InternalError, match=by):
+            cursor.execute("select 1")
+        with pytest.raises(rs_driver.InternalError, match=by):
+            cursor.executemany("select %s", [(1,), (2,)])
+        with pytest.raises(rs_driver.InternalError, match=r"failed by: division by zero"):
+            connection.commit()
+        with pytest.raises(rs_driver.DataError):
+            cursor.executemany("select 1 / %s", [(1,), (0,)])
+        with pytest.raises(rs_driver.InternalError, match=re.escape("(select 1 / $1)")):
+            connection.run("select 1; select 2")
+        connection.rollback()
+        with pytest.raises(rs_driver.QueryCanceled):
+            cursor.execute("select pg_sleep(60)", timeout=0.1)
+        with pytest.raises(rs_driver.InternalError, match="by: a statement that was interrupted"):
+            cursor.execute("select 1")
+        connection.rollback()

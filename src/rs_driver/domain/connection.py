@@ -18,12 +18,16 @@ from rs_driver.domain.result import Fields, Outcome
 from rs_driver.domain.shapes import Shape, Shapes
 from rs_driver.domain.statements import StatementCache
 from rs_driver.domain.tpc import Action, TwoPhase
-from rs_driver.errors import ProgrammingError, RemoteProtocolError
+from rs_driver.errors import DatabaseError, ProgrammingError, RemoteProtocolError
+from rs_driver.excerpt import opening
 from rs_driver.ports.codec import CodecMap
 from rs_driver.ports.faces import Faces
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.rows import ColumnBuffer, ColumnType, Decoder, RowBatch, RowDecoder
 from rs_driver.rows import RowFactory
+
+
+_FAILED_TRANSACTION = "25P02"
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class ConnectionState:
     """One connection's state. ``result_format`` "text" asks for text results always.
     ``statement_timeout``: seconds that a statement may take, None for any time.
     ``session_settings``: what every user of the session finds set. ``leftovers``: what else
-    there is, by those before."""
+    there is, by those before. ``failed_by``: what the transaction failed by, the last that did."""
 
     core: ClientProtocol
     profile: ServerProfile
@@ -68,6 +72,7 @@ class ConnectionState:
     statement_timeout: float | None = None
     session_settings: Mapping[str, str] = field(default_factory=dict)
     leftovers: Leftovers = Leftovers.NONE
+    failed_by: str | None = None
     _autocommit: bool = False
     _habits: Habits | None = None
 
@@ -127,6 +132,20 @@ class ConnectionState:
         self.statements.saw(sql, outcome)
         if left := left_by(sql, outcome):
             self.leftovers |= left
+
+    def failed(self, error: DatabaseError) -> None:
+        """Take note of a statement that has failed. Where its transaction had failed before, the
+        error says by what."""
+        if error.sqlstate != _FAILED_TRANSACTION:
+            where = " ".join(opening(error.query or "", ""))
+            self.failed_by = f"{error.message} ({where})" if where else error.message
+        elif self.failed_by is not None:
+            error.advice = f"it failed by: {self.failed_by}; call rollback() before anything else"
+
+    def doubt(self) -> None:
+        """What ran was interrupted, and may have run or not."""
+        self.statements.doubt()
+        self.failed_by = "a statement that was interrupted"
 
     def opened(self, *, autocommit: bool) -> None:
         """The connection stands. What its users change from now on can be restored."""

@@ -81,8 +81,10 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     except BaseException as error:  # whatever it is, nobody will know of the rows
         if (rest := state.core.rest) is not None:
             rest.abandon()
-        if isinstance(error, DatabaseError) and begin and error.sqlstate == _NOT_IN_A_TRANSACTION:
-            error.advice = "set connection.autocommit = True for this statement"
+        if isinstance(error, DatabaseError):
+            state.failed(error)
+            if begin and error.sqlstate == _NOT_IN_A_TRANSACTION:
+                error.advice = "set connection.autocommit = True for this statement"
         raise
     return outcomes
 

@@ -15,7 +15,7 @@ from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.result import Outcome
 from rs_driver.domain.statements import OPEN
 from rs_driver.domain.wants import Operation
-from rs_driver.errors import ProgrammingError
+from rs_driver.errors import DatabaseError, ProgrammingError
 from rs_driver.wire.query import Describe, Parse
 
 
@@ -52,7 +52,11 @@ def executemany(
         parts = _encodable(parts)
         yield from simple_query(state.core, "BEGIN")
         begin = False
-    outcome = yield from execute_batch(state.core, sql, parts, begin)
+    try:
+        outcome = yield from execute_batch(state.core, sql, parts, begin)
+    except DatabaseError as error:
+        state.failed(error)
+        raise
     state.saw(sql, outcome)
     return [outcome]
 

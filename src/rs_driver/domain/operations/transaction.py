@@ -27,8 +27,9 @@ def commit(state: ConnectionState) -> Operation[None]:
         raise
     if failed or outcomes[-1].command == "ROLLBACK":
         state.statements.doubt()
+        by = f" by: {state.failed_by}" if failed and state.failed_by else ""
         raise InternalError(
-            "the transaction had failed: the server rolled it back instead of committing it; "
+            f"the transaction had failed{by}; the server rolled it back instead of committing it; "
             "after an error that you handle, call rollback()"
         )
     state.statements.committed()
