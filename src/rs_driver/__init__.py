@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from rs_driver.pool import Pool
 
 apilevel = "2.0"
-threadsafety = 1
+threadsafety = 2
+"""Threads may share connections, each with cursors of its own (PEP 249)."""
 paramstyle = "format"
 """The style of placeholders in new cursors; settable (PEP 249)."""
 

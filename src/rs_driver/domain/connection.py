@@ -26,7 +26,6 @@ from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.rows import ColumnBuffer, ColumnType, Decoder, RowBatch, RowDecoder
 from rs_driver.rows import RowFactory
 
-
 _FAILED_TRANSACTION = "25P02"
 
 

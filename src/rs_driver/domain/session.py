@@ -54,7 +54,7 @@ class Newest(Generic[T]):
         return len(self._items)
 
     def __iter__(self) -> Iterator[T]:
-        return (item for item, _ in self._items)
+        return iter([item for item, _ in list(self._items)])  # a copy: another thread may add
 
 
 @dataclass(frozen=True)

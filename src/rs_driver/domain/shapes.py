@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from rs_driver import oids
-from rs_driver.domain.lru import Lru
 from rs_driver.ports.codec import CodecMap
 from rs_driver.ports.rows import Decoder
 from rs_driver.rows import Column
@@ -51,11 +50,15 @@ class Shape:
 
 
 class Shapes:
-    """The latest shapes of a connection. ``compile`` makes the decoder of a new one."""
+    """The latest shapes of a connection. ``compile`` makes the decoder of a new one.
+
+    Asked for outside of the connection's lock: each step here is one that threads cannot
+    interrupt, and none takes for granted what another has found.
+    """
 
     def __init__(self, compile: Callable[[Fields, CodecMap], Decoder]) -> None:
         self._compile = compile
-        self._known: Lru[Shape] = Lru(_KEPT, _KEPT)
+        self._known: dict[int, Shape] = {}
 
     def of(self, fields: Fields, codecs: CodecMap) -> Shape:
         """The shape of these very columns, read by this very map."""
@@ -63,7 +66,9 @@ class Shapes:
         if known is not None and known.fields is fields and known.codecs is codecs:
             return known
         shape = Shape(fields, codecs, self._compile)
-        self._known.put(id(fields), shape, 1)  # which keeps the columns, and so their id, alive
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[id(fields)] = shape  # which keeps the columns, and so their id, alive
         return shape
 
 

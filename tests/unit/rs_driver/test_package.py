@@ -54,7 +54,7 @@ def test_a_name_that_is_not_public() -> None:
 
 def test_globals() -> None:
     assert rs_driver.apilevel == "2.0"
-    assert rs_driver.threadsafety == 1
+    assert rs_driver.threadsafety == 2
     assert rs_driver.paramstyle == "format"
 
 
