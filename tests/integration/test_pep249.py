@@ -92,7 +92,7 @@ def fill(cursor: Any) -> None:
 
 def test_globals() -> None:
     assert rs_driver.apilevel == "2.0"
-    assert rs_driver.threadsafety == 1
+    assert rs_driver.threadsafety == 2
     assert rs_driver.paramstyle == "format"
     assert callable(rs_driver.connect)
 

@@ -64,7 +64,8 @@ class Worker:
     def new(self, mark: str) -> None:
         name = f"c{self._random.randrange(2000)}"
         cursor = self._connection.cursor().execute(f"select '{mark}' as {name}")
-        assert (cursor.description or ())[0][0] == name
+        assert cursor.description is not None
+        assert cursor.description[0].name == name
         assert cursor.fetchone() == (mark,)
 
 
