@@ -24,6 +24,7 @@ from rs_driver.config.objects import Config
 from rs_driver.config.sources import resolve
 from rs_driver.domain.connection import ConnectionState, Limits
 from rs_driver.domain.operations.execute import apply_settings
+from rs_driver.domain.operations.identify import identify
 from rs_driver.domain.operations.startup import Login
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.security import SecurityPolicy
@@ -123,6 +124,7 @@ def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
     try:
         state = plan.state(link.core, profile)
         link.doubt = state.doubt
+        link.run(identify(state), deadline)
         link.run(apply_settings(state), deadline)
         state.opened(autocommit=config.autocommit)
     except BaseException:  # nobody else knows the link yet
@@ -147,6 +149,7 @@ async def open_async(config: Config) -> tuple[async_link.AsyncLink, ConnectionSt
     try:
         state = plan.state(link.core, profile)
         link.doubt = state.doubt
+        await link.run(identify(state), deadline)
         await link.run(apply_settings(state), deadline)
         state.opened(autocommit=config.autocommit)
     except BaseException:  # nobody else knows the link yet

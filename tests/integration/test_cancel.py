@@ -340,3 +340,53 @@ def test_timeouts_of_asyncio(options: dict[str, Any]) -> None:
 
     with soon():
         asyncio.run(run())
+
+
+# -- without a key --------------------------------------------------------------------------
+
+
+def keyless(connection: Any) -> None:
+    """As if the server had given no key."""
+    connection.state.core.session.secret_key = None
+
+
+def test_another_connection_cancels(options: dict[str, Any]) -> None:
+    with rs_driver.connect(**options) as other, rs_driver.connect(**options) as connection:
+        keyless(connection)
+        connection.autocommit = True
+        assert connection.run("select pg_backend_pid()") == ((connection.backend_pid,),)
+        with pytest.raises(rs_driver.NotSupportedError, match=r"cancel\(through=another_connect"):
+            connection.cancel()
+        threading.Timer(0.3, connection.cancel, (other,)).start()
+        with soon(), pytest.raises(rs_driver.QueryCanceled, match="canceling statement"):
+            connection.run(LONG)
+        assert is_right(connection)
+        assert not other.in_transaction
+        connection.cancel(through=other)
+        assert is_right(connection)
+        threading.Timer(0.3, connection.cancel, (other,), {"terminate": True}).start()
+        with soon(), pytest.raises(rs_driver.OperationalError, match="terminating connection"):
+            connection.run(LONG)
+        assert connection.broken
+        with pytest.raises(rs_driver.InterfaceError, match="another Connection is needed"):
+            other.cancel(through=other)
+
+
+def test_another_connection_cancels_in_asyncio(options: dict[str, Any]) -> None:
+    async def run() -> None:
+        connect = rs_driver.AsyncConnection.connect
+        async with await connect(**options) as other, await connect(**options) as connection:
+            keyless(connection)
+            connection.autocommit = True
+            task = asyncio.create_task(connection.run(LONG))
+            await asyncio.sleep(0.2)
+            await connection.cancel(through=other)
+            with pytest.raises(rs_driver.QueryCanceled, match="canceling statement"):
+                await task
+            assert await connection.run("select 1") == ((1,),)
+            assert not other.in_transaction
+            with pytest.raises(rs_driver.InterfaceError, match="another AsyncConnection"):
+                await connection.cancel(through=connection)
+
+    with soon():
+        asyncio.run(run())

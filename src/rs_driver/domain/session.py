@@ -72,14 +72,14 @@ class Session:
 
     parameters: dict[str, str] = field(default_factory=dict)
     process_id: int = 0
-    secret_key: int = field(default=0, repr=False)
+    secret_key: int | None = field(default=None, repr=False)
     expires_at: float | None = None
     """When the credentials of the login end, in seconds since the Unix epoch."""
 
     @property
     def has_cancel_key(self) -> bool:
         """Whether the server has said how to cancel what runs here."""
-        return bool(self.process_id or self.secret_key)
+        return self.secret_key is not None
 
     notices: Newest[Mapping[str, str]] = field(default_factory=Newest)
     notifications: Newest[Notification] = field(default_factory=Newest)

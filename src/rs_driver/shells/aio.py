@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -70,9 +71,15 @@ class AsyncConnection(ConnectionBase):
         """As ``Connection.rollback``."""
         await self._run(transaction.rollback(self._state))
 
-    async def cancel(self) -> None:
+    async def cancel(
+        self, through: AsyncConnection | None = None, *, terminate: bool = False
+    ) -> None:
         """As ``Connection.cancel``; from any task of the connection's event loop."""
-        await self._link.cancel()
+        if through is None:
+            await self._link.cancel()
+            return
+        text = self._ending(AsyncConnection, through, terminate=terminate)
+        await self._link.cancel(partial(_run_apart, through, text))
 
     async def close(self) -> None:
         """Close the connection; an open transaction is rolled back. May be called twice."""
@@ -408,3 +415,11 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
+
+
+async def _run_apart(connection: AsyncConnection, sql: str) -> None:
+    """Run one text such that no transaction is left open by it."""
+    begun = connection.in_transaction
+    await connection.run(sql)
+    if not begun:
+        await connection.rollback()

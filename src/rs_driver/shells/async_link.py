@@ -6,8 +6,9 @@ import asyncio
 import contextvars
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from rs_driver.domain.operations.cancel import cancel, drain, fence
@@ -163,15 +164,17 @@ class AsyncLink(Link):
             if self._receive():
                 return
 
-    async def cancel(self) -> None:
+    async def cancel(self, ask: Callable[[], Awaitable[object]] | None = None) -> None:
         """Have the server cancel what is running here, if anything is. For any task of the
-        loop: the one that waits for the answer is told by the server."""
+        loop: the one that waits for the answer is told by the server. ``ask``: does it in a way
+        of the caller's own."""
         self.check()
-        request = self.cancel_request()
+        if ask is None:
+            ask = partial(self._request_cancel, self.cancel_request())
         async with self._cancelling:
             self._requests += 1  # first: whatever runs next is behind a fence
             if self.core.busy is not None and self.core.broken is None:
-                await self._request_cancel(request)
+                await ask()
 
     async def _request_cancel(self, request: CancelRequest) -> None:
         if (cancels := self.cancels) is None:

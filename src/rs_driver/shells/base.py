@@ -12,6 +12,7 @@ from rs_driver import errors
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.cursor import CursorState
 from rs_driver.domain.operations.execute import Call
+from rs_driver.domain.operations.identify import CANCEL, TERMINATE
 from rs_driver.domain.session import Notification
 from rs_driver.domain.tpc import State, Xid, xid
 from rs_driver.ports.codec import ParameterCodec, TypeCodec
@@ -164,6 +165,20 @@ class ConnectionBase:
     def _lost_nothing(self) -> bool:
         """Whether the connection broke when nothing was waiting to be committed."""
         return self.broken and self._state.core.transaction_status == "I"
+
+    @property
+    def backend_pid(self) -> int | None:
+        """The server's process for this session, as in ``stv_recents`` and
+        ``pg_stat_activity``; None where it did not say."""
+        return self._state.core.session.process_id or None
+
+    def _ending(self, kind: type[ConnectionBase], through: object, *, terminate: bool) -> str:
+        """The SQL by which another connection ends what runs here."""
+        if not isinstance(through, kind) or through is self:
+            raise errors.InterfaceError(f"through: another {kind.__name__} is needed")
+        if self.backend_pid is None:
+            raise errors.NotSupportedError("the server has not said which process serves us")
+        return (TERMINATE if terminate else CANCEL).format(self.backend_pid)
 
     def _let_go(self) -> None:
         """No cursor will be asked for rows any more: what is left of a result is dropped."""

@@ -203,10 +203,10 @@ class Link:
     def cancel_request(self) -> CancelRequest:
         """What has the statement cancelled that runs here."""
         session = self.core.session
-        if not session.has_cancel_key:
+        if session.secret_key is None:
             raise NotSupportedError(
-                "the server has given no key to cancel a statement by: from another connection, "
-                "pg_cancel_backend(pid) does it"
+                "the server has given no key to cancel a statement by: "
+                "cancel(through=another_connection) does it, by pg_cancel_backend"
             )
         return CancelRequest(session.process_id, session.secret_key)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -77,11 +78,20 @@ class Connection(ConnectionBase):
         """Roll the transaction back; nothing where none is open."""
         self._run(transaction.rollback(self._state))
 
-    def cancel(self) -> None:
+    def cancel(self, through: Connection | None = None, *, terminate: bool = False) -> None:
         """Have the server cancel what runs here, if anything does: it ends as a
         ``QueryCanceled`` where it was started. From any thread, and from signal handlers. The
-        next statement is safe from it. NotSupportedError where the server cannot be asked."""
-        self._link.cancel()
+        next statement is safe from it.
+
+        ``through``: another connection, on which pg_cancel_backend does it: for servers that
+        give no key to be asked by, where it is a NotSupportedError without. ``terminate``: by
+        pg_terminate_backend, which ends this connection.
+        """
+        if through is None:
+            self._link.cancel()
+            return
+        text = self._ending(Connection, through, terminate=terminate)
+        self._link.cancel(partial(_run_apart, through, text))
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back. May be called twice."""
@@ -501,6 +511,14 @@ class Cursor(CursorBase[Connection, R]):
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def _run_apart(connection: Connection, sql: str) -> None:
+    """Run one text such that no transaction is left open by it."""
+    begun = connection.in_transaction
+    connection.run(sql)
+    if not begun:
+        connection.rollback()
 
 
 def _rows_of(cursor: Cursor[R]) -> Iterator[R]:

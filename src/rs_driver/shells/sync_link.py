@@ -6,6 +6,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import TypeVar
 
@@ -156,17 +157,19 @@ class SyncLink(Link):
             if self._receive():
                 return
 
-    def cancel(self) -> None:
+    def cancel(self, ask: Callable[[], object] | None = None) -> None:
         """Have the server cancel what is running here, if anything is. For any thread, and
-        for signal handlers: the one that waits for the answer is told by the server."""
+        for signal handlers: the one that waits for the answer is told by the server. ``ask``:
+        does it in a way of the caller's own."""
         self.check()
-        request = self.cancel_request()
+        if ask is None:
+            ask = partial(self._request_cancel, self.cancel_request())
         if not self._cancelling.acquire(timeout=self._timeouts.cancel):
             raise OperationalError("another cancel request is still under way")
         try:
             self._requests += 1  # first: whatever runs next is behind a fence
             if self.core.busy is not None and self.core.broken is None:
-                self._request_cancel(request)
+                ask()
         finally:
             self._cancelling.release()
 

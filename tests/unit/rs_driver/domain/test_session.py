@@ -202,5 +202,5 @@ def test_a_field_that_does_not_exist() -> None:
 
 def test_whether_there_is_a_cancel_key() -> None:
     assert not Session().has_cancel_key
-    assert Session(process_id=7).has_cancel_key
-    assert Session(secret_key=-1).has_cancel_key
+    assert not Session(process_id=7).has_cancel_key
+    assert Session(secret_key=0).has_cancel_key

@@ -1,0 +1,31 @@
+"""Which of the server's processes serves a session, where the server has not said so."""
+
+from __future__ import annotations
+
+from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.operations.simple_query import simple_query
+from rs_driver.domain.wants import Operation
+from rs_driver.errors import DatabaseError
+
+CANCEL = "SELECT pg_cancel_backend({})"
+TERMINATE = "SELECT pg_terminate_backend({})"
+"""What ends its statement, or all of it, from another connection of the same user's."""
+
+
+def identify(state: ConnectionState) -> Operation[None]:
+    """Ask for the process, if BackendKeyData did not come: without it nobody could cancel what
+    runs here. A server that does not know either has none."""
+    session = state.core.session
+    if session.process_id:
+        return
+    try:
+        (outcome,) = yield from simple_query(state.core, "SELECT pg_backend_pid()")
+    except DatabaseError:
+        if state.core.broken is not None:
+            raise
+        return
+    if outcome.fields is not None:
+        decoder = state.compile(outcome.fields, state.codecs)
+        for batch in outcome.batches:
+            for (number,) in decoder.tuples(batch):
+                session.process_id = int(number)
