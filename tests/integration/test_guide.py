@@ -7,6 +7,7 @@ import re
 import sys
 import types
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,20 +22,22 @@ NUMBERS = range(len(BLOCKS))
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, rs_driver.Connection], None]:
-    """Runs one block, as a module of its own."""
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, dict[str, Any]], None]:
+    """Runs one block, as a module of its own, with a connection and what opens more of them."""
 
-    def running(number: int, conn: rs_driver.Connection) -> None:
+    def running(number: int, options: dict[str, Any]) -> None:
         module = types.ModuleType("guide")
         monkeypatch.setitem(sys.modules, "guide", module)  # dataclasses ask for it
-        module.__dict__.update(conn=conn, cur=conn.cursor())
-        exec(compile(BLOCKS[number][1], f"block {number + 1}", "exec"), module.__dict__)
-        conn.rollback()
+        conn = rs_driver.connect(**options)
+        module.__dict__.update(conn=conn, cur=conn.cursor(), options=options)
+        with conn:
+            exec(compile(BLOCKS[number][1], f"block {number + 1}", "exec"), module.__dict__)
+            conn.rollback()
 
     return running
 
 
-Run = Callable[[int, rs_driver.Connection], None]
+Run = Callable[[int, dict[str, Any]], None]
 
 
 def test_the_page_has_blocks() -> None:
@@ -45,13 +48,11 @@ def test_the_page_has_blocks() -> None:
 @pytest.mark.parametrize("number", [number for number in NUMBERS if not BLOCKS[number][0]])
 def test_a_block_on_the_engine(number: int, run: Run) -> None:
     pytest.importorskip("duckdb")
-    with FakeServer(engine="duckdb") as server:  # noqa: SIM117
-        with rs_driver.connect(**server.connect_kwargs()) as conn:
-            run(number, conn)
+    with FakeServer(engine="duckdb") as server:
+        run(number, server.connect_kwargs())
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_block_on_postgres(number: int, run: Run, postgres: PostgresServer) -> None:
-    with rs_driver.connect(**postgres.connect_kwargs()) as conn:
-        run(number, conn)
+    run(number, postgres.connect_kwargs())
