@@ -63,11 +63,12 @@ class AsyncConnection(ConnectionBase):
 
     async def commit(self) -> None:
         """As ``Connection.commit``."""
-        await self._run(transaction.commit(self._state))
+        await self._run(transaction.commit(self._state), "COMMIT" if self.in_transaction else None)
 
     async def rollback(self) -> None:
         """As ``Connection.rollback``."""
-        await self._run(transaction.rollback(self._state))
+        sql = "ROLLBACK" if self.in_transaction else None
+        await self._run(transaction.rollback(self._state), sql)
 
     async def cancel(self) -> None:
         """As ``Connection.cancel``; from any task of the connection's event loop."""
@@ -136,23 +137,23 @@ class AsyncConnection(ConnectionBase):
 
     async def tpc_prepare(self) -> None:
         """As ``Connection.tpc_prepare``."""
-        await self._run(two_phase.prepare(self._state))
+        await self._run(two_phase.prepare(self._state), "PREPARE TRANSACTION")
 
     async def tpc_commit(self, xid: Xid | str | None = None) -> None:
         """As ``Connection.tpc_commit``."""
-        await self._run(two_phase.commit(self._state, xid))
+        await self._run(two_phase.commit(self._state, xid), "COMMIT")
 
     async def tpc_rollback(self, xid: Xid | str | None = None) -> None:
         """As ``Connection.tpc_rollback``."""
-        await self._run(two_phase.rollback(self._state, xid))
+        await self._run(two_phase.rollback(self._state, xid), "ROLLBACK")
 
     async def tpc_recover(self) -> list[Xid]:
         """As ``Connection.tpc_recover``."""
         return await self._run(two_phase.recover(self._state))
 
-    async def _run(self, operation: Operation[T]) -> T:
+    async def _run(self, operation: Operation[T], sql: str | None = None) -> T:
         """Drive one of the connection's own operations, and hear what the server says."""
-        with Listener(self._state, self._messages):
+        with Listener(self._state, self._messages), self._watched(sql):
             return await self.run_operation(operation)
 
     async def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
@@ -242,7 +243,12 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         with Listener(connection.state, self._messages):
             call = self._call(operation, args, style, stream)
             within = self._within(timeout)
-            state.show(await connection.run_operation(start(connection.state, call), within))
+            running = start(connection.state, call)
+            if (observer := connection.observer) is None:
+                state.show(await connection.run_operation(running, within))
+                return self
+            with observer.call(connection.state, call, batch=start is not execute) as watch:
+                state.show(watch.shows(await connection.run_operation(running, within)))
         return self
 
     async def fetchone(self) -> R | None:

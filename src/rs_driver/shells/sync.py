@@ -70,11 +70,12 @@ class Connection(ConnectionBase):
     def commit(self) -> None:
         """Commit the transaction; nothing where none is open. InternalError where it had
         failed, as the server then rolls back."""
-        self._run(transaction.commit(self._state))
+        self._run(transaction.commit(self._state), "COMMIT" if self.in_transaction else None)
 
     def rollback(self) -> None:
         """Roll the transaction back; nothing where none is open."""
-        self._run(transaction.rollback(self._state))
+        sql = "ROLLBACK" if self.in_transaction else None
+        self._run(transaction.rollback(self._state), sql)
 
     def cancel(self) -> None:
         """Have the server cancel what runs here, if anything does: it ends as a
@@ -159,24 +160,24 @@ class Connection(ConnectionBase):
         NotSupportedError where it cannot (Redshift): nothing has happened then, and
         ``tpc_commit`` or ``tpc_rollback`` end the transaction in a single phase.
         """
-        self._run(two_phase.prepare(self._state))
+        self._run(two_phase.prepare(self._state), "PREPARE TRANSACTION")
 
     def tpc_commit(self, xid: Xid | str | None = None) -> None:
         """Commit the transaction: the second phase, or the only one where it was not
         prepared. ``xid``: a prepared one of ``tpc_recover``'s, outside of any transaction."""
-        self._run(two_phase.commit(self._state, xid))
+        self._run(two_phase.commit(self._state, xid), "COMMIT")
 
     def tpc_rollback(self, xid: Xid | str | None = None) -> None:
         """Roll the transaction back, prepared or not. ``xid``: as for ``tpc_commit``."""
-        self._run(two_phase.rollback(self._state, xid))
+        self._run(two_phase.rollback(self._state, xid), "ROLLBACK")
 
     def tpc_recover(self) -> list[Xid]:
         """The prepared transactions that wait for their second phase, in this database."""
         return self._run(two_phase.recover(self._state))
 
-    def _run(self, operation: Operation[T]) -> T:
+    def _run(self, operation: Operation[T], sql: str | None = None) -> T:
         """Drive one of the connection's own operations, and hear what the server says."""
-        with Listener(self._state, self._messages):
+        with Listener(self._state, self._messages), self._watched(sql):
             return self.run_operation(operation)
 
     def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
@@ -289,7 +290,12 @@ class Cursor(CursorBase[Connection, R]):
         with Listener(connection.state, self._messages):
             call = self._call(operation, args, style, stream)
             within = self._within(timeout)
-            state.show(connection.run_operation(start(connection.state, call), within))
+            running = start(connection.state, call)
+            if (observer := connection.observer) is None:
+                state.show(connection.run_operation(running, within))
+                return self
+            with observer.call(connection.state, call, batch=start is not execute) as watch:
+                state.show(watch.shows(connection.run_operation(running, within)))
         return self
 
     def fetchone(self) -> R | None:
