@@ -15,6 +15,7 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
+from rs_driver.domain.operations.query_id import last_query_id
 from rs_driver.domain.operations.receiving import flush
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
@@ -111,6 +112,10 @@ class AsyncConnection(ConnectionBase):
             with suppress(Error):
                 await self.run_operation(fence(self._state.core), checked_timeout(timeout))
         return not self.closed
+
+    async def last_query_id(self) -> int | None:
+        """As ``Connection.last_query_id``."""
+        return await self._run(last_query_id(self._state))
 
     def transaction(self) -> AsyncTransaction:
         """As ``Connection.transaction``, for ``async with``."""

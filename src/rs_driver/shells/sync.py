@@ -16,6 +16,7 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
+from rs_driver.domain.operations.query_id import last_query_id
 from rs_driver.domain.operations.receiving import flush
 from rs_driver.domain.result import ALL, Rows, checked_count
 from rs_driver.domain.tpc import Xid
@@ -123,6 +124,15 @@ class Connection(ConnectionBase):
             with suppress(Error):
                 self.run_operation(fence(self._state.core), checked_timeout(timeout))
         return not self.closed
+
+    def last_query_id(self) -> int | None:
+        """Redshift's number of the session's last query: the key to its system views. To be
+        asked right after it, by one turn and outside of any transaction of its own.
+
+        None where none has run. A query that the leader node answers alone has no number, and
+        that of the one before it is given. NotSupportedError on PostgreSQL.
+        """
+        return self._run(last_query_id(self._state))
 
     def transaction(self) -> Transaction:
         """A block, for ``with``, that commits at its end and rolls back after an exception.
