@@ -184,7 +184,7 @@ class Opening:
         session = state.core.session
         info = replace(
             self._intended,
-            user=session.parameters.get("session_authorization", self._intended.user),
+            user=self._intended.user or session.parameters.get("session_authorization", ""),
             peer=link.channel().peer,
             server=state.profile.kind,
             server_version=state.profile.server_version,

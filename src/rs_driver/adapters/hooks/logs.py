@@ -29,7 +29,7 @@ class ConnectionLog:
     def connected(self, event: Connected) -> None:
         if _connections.isEnabledFor(logging.DEBUG):
             info = event.connection
-            server = f"{info.server} {info.server_version}".rstrip()
+            server = _plain(f"{info.server} {info.server_version}".rstrip())
             _connections.debug("opened %s in %.3f s: %s", _named(info), event.elapsed, server)
 
     def connect_failed(self, event: ConnectFailed) -> None:
@@ -58,7 +58,8 @@ class StatementLog:
 
     def rows_read(self, event: RowsRead) -> None:
         if self.wanted():
-            _log(event.connection, event.excerpt, f"all {event.rowcount} rows", event.elapsed)
+            what = f"all of its {event.rowcount} rows are here"
+            _log(event.connection, event.excerpt, what, event.elapsed)
 
     def failed(self, event: Failed) -> None:
         if self.wanted():
@@ -73,13 +74,18 @@ def _done(event: Executed) -> str:
     status = event.status or "done"
     if not event.columns:
         return status  # which has the count, where the server tells it
-    return f"{status}, {event.rowcount} rows" if event.rowcount >= 0 else f"{status}, first rows"
+    return f"{status}, {event.rowcount} rows" if event.rowcount >= 0 else "its first rows are here"
 
 
 def _named(info: ConnectionInfo) -> str:
     where = info.peer or f"{info.host}:{info.port}"
     process = f" [{info.process_id}]" if info.process_id else ""
-    return f"{info.user}@{where}/{info.database}{process}"
+    return _plain(f"{info.user}@{where}/{info.database}{process}")
+
+
+def _plain(text: str) -> str:
+    """What a server says of itself is one line, whatever it holds."""
+    return (text if text.isprintable() else ascii(text))[:200]
 
 
 def _kind(error: BaseException) -> str:
