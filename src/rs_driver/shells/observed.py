@@ -61,20 +61,22 @@ class Observer:
         self.connection = connection
         self.now = clock.monotonic
         self._hooks = hooks
+        self._methods = {
+            name: [(n, getattr(hook, name)) for n, hook in enumerate(hooks) if hasattr(hook, name)]
+            for name in (*OF_CONNECTIONS, *OF_STATEMENTS)
+        }
         self._blamed: set[tuple[int, str]] = set()
 
     @property
     def hears_statements(self) -> bool:
         """Whether any hook does."""
-        return any(hasattr(hook, name) for hook in self._hooks for name in OF_STATEMENTS)
+        return any(self._methods[name] for name in OF_STATEMENTS)
 
     def tell(self, name: str, event: Any, tokens: Sequence[Any] = ()) -> list[Any]:
         """Call the method ``name`` of every hook that has it, with its own token in the event;
         what each gave."""
         given: list[Any] = [None] * len(self._hooks)
-        for number, hook in enumerate(self._hooks):
-            if (method := getattr(hook, name, None)) is None:
-                continue
+        for number, method in self._methods[name]:
             own = tokens[number] if tokens else None
             try:
                 given[number] = method(event if own is None else replace(event, token=own))

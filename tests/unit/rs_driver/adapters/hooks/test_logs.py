@@ -162,7 +162,7 @@ def everything(server: FakeServer) -> None:
                 connection.run("select long")
 
 
-METHODS = {
+METHODS: dict[str, Any] = {
     "none": Auth.trust(),
     "cleartext": Auth.cleartext({"alice": PASSWORD}),
     "md5": Auth.md5({"alice": PASSWORD}),

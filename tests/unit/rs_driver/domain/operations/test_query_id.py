@@ -12,8 +12,8 @@ from rs_driver.ports.profile import ServerProfile
 from rs_driver.wire.messages import BackendMessage
 from rs_driver.wire.query import Query
 from rs_driver.wire.results import CommandComplete
-from support.answers import IDLE, described, row
-from support.dialogue import Dialogue, failure
+from support.answers import IDLE, row
+from support.dialogue import Dialogue, described, failure
 from support.states import connection_state
 
 
