@@ -102,7 +102,7 @@ class Observer:
             rows = len(arguments)
             arguments = arguments[0] if arguments else None
         said: object = call.sql
-        sql = said if isinstance(said, str) else ""
+        sql = str.__str__(said) if isinstance(said, str) else ""  # as ``checked`` has it
         words = classify(sql, state.backslash_escapes).keywords
         command = words[0] if len(words) == 1 else ""
         return Watch(self, Executing(self.connection, sql, command, _count(arguments), rows))

@@ -23,8 +23,8 @@ _statements = logging.getLogger("rs_driver.statement")
 
 
 class ConnectionLog:
-    """Connections as they come and go, in ``rs_driver.connection``: DEBUG, and WARNING where
-    one is lost."""
+    """Connections as they come and go, in ``rs_driver.connection``: DEBUG, and INFO where one is
+    lost; whoever used it has an exception."""
 
     def connected(self, event: Connected) -> None:
         if _connections.isEnabledFor(logging.DEBUG):
@@ -39,7 +39,7 @@ class ConnectionLog:
 
     def closed(self, event: Closed) -> None:
         if event.error is not None:
-            _connections.warning("lost %s: %s", _named(event.connection), _kind(event.error))
+            _connections.info("lost %s: %s", _named(event.connection), _kind(event.error))
         elif _connections.isEnabledFor(logging.DEBUG):
             _connections.debug("closed %s", _named(event.connection))
 

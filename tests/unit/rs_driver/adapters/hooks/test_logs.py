@@ -65,7 +65,7 @@ def test_connections(server: FakeServer, caplog: pytest.LogCaptureFixture) -> No
         "DEBUG opened alice@memory/dev: redshift 8.0.2",
         "DEBUG closed alice@memory/dev",
         "DEBUG opened alice@memory/dev: redshift 8.0.2",
-        "WARNING lost alice@memory/dev OperationalError 57P01",
+        "INFO lost alice@memory/dev OperationalError 57P01",
     ]
 
 
@@ -88,10 +88,11 @@ def test_a_login_that_fails(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
-def test_only_a_loss_is_a_warning(server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
-    connection = connect(server)
-    connection.run("analyze")
-    connection.close()
+def test_nobody_is_warned_who_has_an_exception(
+    server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(rs_driver.OperationalError):
+        connect(server).run("select gone")
     assert caplog.records == []
 
 
