@@ -17,6 +17,7 @@ from rs_driver._version import __version__
 from rs_driver.adapters.auth.registry import builtin_authenticators
 from rs_driver.adapters.codecs import Codecs, default_codecs
 from rs_driver.adapters.columnar.faces import LazyFaces
+from rs_driver.adapters.hooks.logs import ConnectionLog, StatementLog
 from rs_driver.adapters.rows.choice import row_adapters
 from rs_driver.adapters.transport.sockets import Address, TcpOptions
 from rs_driver.adapters.transport.tls import TlsOptions
@@ -34,12 +35,14 @@ from rs_driver.ports.authenticator import Authenticator
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.codec import Conversions, TypeCodec
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
+from rs_driver.ports.hooks import ConnectionInfo
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.transport import AsyncConnector, Connector
 from rs_driver.rows import RowFactory
 from rs_driver.shells import sync_link
 from rs_driver.shells.base import checked_factory
 from rs_driver.shells.link import Timeouts
+from rs_driver.shells.observed import Opening, checked_hooks
 
 if TYPE_CHECKING:
     from rs_driver.shells import async_link
@@ -69,6 +72,7 @@ class Plan:
     def __init__(self, config: Config) -> None:
         self.config = config
         self._row_factory = _row_factory(config)
+        self._hooks = _hooks(config)
         if config.codecs:
             _codecs(config, ServerProfile())  # an error for what is none, before we connect
         self.scanner, self.decoder = row_adapters(config.rows)
@@ -84,6 +88,12 @@ class Plan:
             parameters=_startup_parameters(config),
             overrides=config.profile,
         )
+
+    def opening(self) -> Opening:
+        """For the time in which the connection is opened."""
+        config = self.config
+        where = ConnectionInfo(config.host, config.port, config.database or "", config.user)
+        return Opening(self._hooks, where, _clock(config))
 
     def core(self) -> ClientProtocol:
         """A new core at the start of its conversation."""
@@ -114,22 +124,24 @@ def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
     """Connect, log in and apply the session settings."""
     plan = Plan(config)
     deadline = _deadline(config)
-    link, profile = sync_link.open_session(
-        _connector(config),
-        plan.core,
-        plan.login,
-        _clock(config),
-        _timeouts(config),
-    )
-    try:
-        state = plan.state(link.core, profile)
-        link.doubt = state.doubt
-        link.run(identify(state), deadline)
-        link.run(apply_settings(state), deadline)
-        state.opened(autocommit=config.autocommit)
-    except BaseException:  # nobody else knows the link yet
-        link.abandon()
-        raise
+    with plan.opening() as opening:
+        link, profile = sync_link.open_session(
+            _connector(config),
+            plan.core,
+            plan.login,
+            _clock(config),
+            _timeouts(config),
+        )
+        try:
+            state = plan.state(link.core, profile)
+            link.doubt = state.doubt
+            link.run(identify(state), deadline)
+            link.run(apply_settings(state), deadline)
+            state.opened(autocommit=config.autocommit)
+            opening.opened(link, state)
+        except BaseException:  # nobody else knows the link yet
+            link.abandon()
+            raise
     return link, state
 
 
@@ -139,22 +151,24 @@ async def open_async(config: Config) -> tuple[async_link.AsyncLink, ConnectionSt
 
     plan = Plan(config)
     deadline = _deadline(config)
-    link, profile = await async_link.open_session(
-        _async_connector(config),
-        plan.core,
-        plan.login,
-        _clock(config),
-        _timeouts(config),
-    )
-    try:
-        state = plan.state(link.core, profile)
-        link.doubt = state.doubt
-        await link.run(identify(state), deadline)
-        await link.run(apply_settings(state), deadline)
-        state.opened(autocommit=config.autocommit)
-    except BaseException:  # nobody else knows the link yet
-        link.abandon()
-        raise
+    with plan.opening() as opening:
+        link, profile = await async_link.open_session(
+            _async_connector(config),
+            plan.core,
+            plan.login,
+            _clock(config),
+            _timeouts(config),
+        )
+        try:
+            state = plan.state(link.core, profile)
+            link.doubt = state.doubt
+            await link.run(identify(state), deadline)
+            await link.run(apply_settings(state), deadline)
+            state.opened(autocommit=config.autocommit)
+            opening.opened(link, state)
+        except BaseException:  # nobody else knows the link yet
+            link.abandon()
+            raise
     return link, state
 
 
@@ -213,6 +227,12 @@ def _authenticators(config: Config) -> Mapping[int, Authenticator]:
 
 def _row_factory(config: Config) -> RowFactory[Any] | None:
     return checked_factory(cast("RowFactory[Any] | None", config.row_factory))
+
+
+def _hooks(config: Config) -> tuple[object, ...]:
+    """The driver's own logs, and the user's hooks."""
+    logs = [ConnectionLog(), *([StatementLog()] if StatementLog.wanted() else [])]
+    return (*logs, *checked_hooks(config.hooks))
 
 
 def _codecs(config: Config, profile: ServerProfile) -> Codecs:

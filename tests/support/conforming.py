@@ -25,6 +25,16 @@ from rs_driver.ports.codec import (
 )
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.faces import Batches, Faces
+from rs_driver.ports.hooks import (
+    Closed,
+    Connected,
+    ConnectFailed,
+    Executed,
+    Executing,
+    Failed,
+    Hook,
+    RowsRead,
+)
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.ports.rows import (
     ColumnBuffer,
@@ -280,6 +290,31 @@ class NoFaces:
         return None
 
 
+class SilentHook:
+    """Hears, and says nothing."""
+
+    def connected(self, event: Connected) -> None:
+        pass
+
+    def connect_failed(self, event: ConnectFailed) -> None:
+        pass
+
+    def executing(self, event: Executing) -> float:
+        return 0.0
+
+    def executed(self, event: Executed) -> None:
+        pass
+
+    def rows_read(self, event: RowsRead) -> None:
+        pass
+
+    def failed(self, event: Failed) -> None:
+        pass
+
+    def closed(self, event: Closed) -> None:
+        pass
+
+
 transport: Transport = ClosedTransport()
 async_transport: AsyncTransport = AsyncClosedTransport()
 peer: Peer = DeafPeer()
@@ -292,6 +327,7 @@ type_codec: TypeCodec = UpperCaseCodec()
 parameter_codec: ParameterCodec = UpperCaseCodec()
 column_decode: ColumnDecode = UpperCaseColumns()
 faces: Faces = NoFaces()
+hook: Hook = SilentHook()
 quick_decode: QuickDecode = QuickLength()
 codec_map: CodecMap = OneCodec()
 row_scanner: RowScanner = NoRows()

@@ -27,13 +27,13 @@ CORE: tuple[tuple[str, ...], ...] = (
 ADAPTERS_MAY = {"oids", "errors", "intervals", "wire", "ports"}
 ROOTS: tuple[tuple[str, ...], ...] = (
     ("_wiring",),
-    ("dbapi", "asyncapi", "codecs", "constructors"),
+    ("dbapi", "asyncapi", "codecs", "constructors", "hooks"),
     ("pool", "asyncpool"),
-    ("", "plugin", "sqlalchemy", "compat", "__main__"),
+    ("", "otel", "plugin", "sqlalchemy", "compat", "__main__"),
 )
 """Above the core and the adapters, lowest first; "" is ``rs_driver/__init__``."""
 
-FACADES = {"codecs", "plugin"}
+FACADES = {"codecs", "hooks", "plugin"}
 """Public names of adapters and ports, for users; nothing else is in them."""
 
 SANS_IO = {"wire", "ports", "domain", "metadata", "bulk"}

@@ -53,6 +53,7 @@ class ConnectOptions(TypedDict, total=False):
     super_objects: bool | None
     out_of_range_dates: OutOfRangeDates | None
     codecs: Sequence[Any] | None
+    hooks: Sequence[Any] | None
     row_factory: Callable[[Sequence[Any]], Callable[[tuple[Any, ...]], Any]] | None
     max_message_size: int | None
     require_auth: str | Iterable[str] | None

@@ -88,6 +88,7 @@ class Config:
     transport: object | None
     authenticators: tuple[object, ...]
     codecs: tuple[object, ...]
+    hooks: tuple[object, ...]
     row_factory: object | None
 
     def __repr__(self) -> str:

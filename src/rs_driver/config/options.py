@@ -312,6 +312,15 @@ OPTIONS: tuple[Option, ...] = (
         textual=False,
     ),
     Option(
+        "hooks",
+        "objects",
+        values.objects,
+        (),
+        "Who hears of the connection and its statements, for metrics and traces. See "
+        "`rs_driver.hooks`.",
+        textual=False,
+    ),
+    Option(
         "row_factory",
         "function",
         values.anything,

@@ -256,5 +256,6 @@ def _config(merged: Values, tls: TlsConfig) -> Config:
         transport=merged["transport"],
         authenticators=merged["authenticators"],
         codecs=merged["codecs"],
+        hooks=merged["hooks"],
         row_factory=merged["row_factory"],
     )

@@ -25,9 +25,13 @@ _END = object()
 
 
 class Rest(Protocol):
-    """The rows of an outcome that have not been read yet (``operations.arriving``)."""
+    """The rows of an outcome that have not been read yet (``operations.arriving``).
+
+    ``at_end``: called once when there will be no more, with the error where there is one.
+    """
 
     begins: bool
+    at_end: Callable[[Error | None], None] | None
 
     def read(self, enough: Callable[[], bool]) -> Operation[None]:
         """Read on until ``enough``, or to the end."""

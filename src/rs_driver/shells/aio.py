@@ -16,6 +16,7 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
+from rs_driver.domain.operations.query_id import last_query_id
 from rs_driver.domain.operations.receiving import flush, heed
 from rs_driver.domain.operations.reset import reset
 from rs_driver.domain.result import ALL, Rows, checked_count
@@ -65,11 +66,12 @@ class AsyncConnection(ConnectionBase):
 
     async def commit(self) -> None:
         """As ``Connection.commit``."""
-        await self._run(transaction.commit(self._state))
+        await self._run(transaction.commit(self._state), "COMMIT" if self.in_transaction else None)
 
     async def rollback(self) -> None:
         """As ``Connection.rollback``."""
-        await self._run(transaction.rollback(self._state))
+        sql = "ROLLBACK" if self.in_transaction else None
+        await self._run(transaction.rollback(self._state), sql)
 
     async def cancel(
         self, through: AsyncConnection | None = None, *, terminate: bool = False
@@ -137,6 +139,10 @@ class AsyncConnection(ConnectionBase):
                 await self.run_operation(asking(self._state.core), timeout)
         return not self.closed
 
+    async def last_query_id(self) -> int | None:
+        """As ``Connection.last_query_id``."""
+        return await self._run(last_query_id(self._state))
+
     def transaction(self) -> AsyncTransaction:
         """As ``Connection.transaction``, for ``async with``."""
         return AsyncTransaction(self)
@@ -160,7 +166,8 @@ class AsyncConnection(ConnectionBase):
         """As ``Connection.reset``."""
         self._link.check()
         self._let_go()
-        return await self.run_operation(reset(self._state), checked_timeout(timeout))
+        sql = "ROLLBACK" if self.in_transaction else None
+        return await self._run(reset(self._state), sql, checked_timeout(timeout))
 
     async def tpc_begin(self, xid: Xid | str) -> None:
         """As ``Connection.tpc_begin``."""
@@ -168,24 +175,26 @@ class AsyncConnection(ConnectionBase):
 
     async def tpc_prepare(self) -> None:
         """As ``Connection.tpc_prepare``."""
-        await self._run(two_phase.prepare(self._state))
+        await self._run(two_phase.prepare(self._state), "PREPARE TRANSACTION")
 
     async def tpc_commit(self, xid: Xid | str | None = None) -> None:
         """As ``Connection.tpc_commit``."""
-        await self._run(two_phase.commit(self._state, xid))
+        await self._run(two_phase.commit(self._state, xid), "COMMIT")
 
     async def tpc_rollback(self, xid: Xid | str | None = None) -> None:
         """As ``Connection.tpc_rollback``."""
-        await self._run(two_phase.rollback(self._state, xid))
+        await self._run(two_phase.rollback(self._state, xid), "ROLLBACK")
 
     async def tpc_recover(self) -> list[Xid]:
         """As ``Connection.tpc_recover``."""
         return await self._run(two_phase.recover(self._state))
 
-    async def _run(self, operation: Operation[T]) -> T:
+    async def _run(
+        self, operation: Operation[T], sql: str | None = None, timeout: float | None = None
+    ) -> T:
         """Drive one of the connection's own operations, and hear what the server says."""
-        with Listener(self._state, self._messages):
-            return await self.run_operation(operation)
+        with Listener(self._state, self._messages), self._watched(sql):
+            return await self.run_operation(operation, timeout)
 
     async def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
@@ -278,7 +287,12 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
         with Listener(connection.state, self._messages):
             call = self._call(operation, args, style, stream)
             within = self._within(timeout)
-            state.show(await connection.run_operation(start(connection.state, call), within))
+            running = start(connection.state, call)
+            if (observer := connection.observer) is None:
+                state.show(await connection.run_operation(running, within))
+                return self
+            with observer.call(connection.state, call, batch=start is not execute) as watch:
+                state.show(watch.shows(await connection.run_operation(running, within)))
         return self
 
     async def fetchone(self) -> R | None:

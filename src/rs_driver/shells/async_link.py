@@ -187,6 +187,7 @@ class AsyncLink(Link):
             await link.run(cancel(link.core, request, *way), until)
         finally:
             link.abandon()
+        _log.debug("asked %s to cancel what runs", self.channel().peer)
 
     async def _asked_to_cancel(self) -> bool:
         """Ask for it; False where that is not possible, and no harm is done."""
@@ -264,6 +265,7 @@ class AsyncLink(Link):
                 await self._drive(terminate(self.core), deadline)
         finally:
             self.abandon()
+            self.over()
 
     def abandon(self) -> None:
         """Close the transport and write nothing."""

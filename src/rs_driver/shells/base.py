@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,6 +20,7 @@ from rs_driver.ports.codec import ParameterCodec, TypeCodec
 from rs_driver.ports.faces import Faces
 from rs_driver.ports.profile import ServerProfile
 from rs_driver.rows import Column, R, RowFactory
+from rs_driver.shells.observed import Observer
 
 Messages = list[tuple[type[Exception], Exception]]
 """PEP 249's ``messages``."""
@@ -34,6 +36,7 @@ class AnyLink(Protocol):
     """What a connection's face needs of its link, sync or async."""
 
     closed: bool
+    observer: Observer | None
 
     def check(self) -> None:
         """InterfaceError where the link cannot be used."""
@@ -64,6 +67,9 @@ class ConnectionBase:
         self._state = state
         self._messages: Messages = []
         self._description: list[Column] | None = None
+        heard = link.observer is not None and link.observer.hears_statements
+        self.observer = link.observer if heard else None
+        """The hooks that hear of statements, if any do."""
 
     def check(self) -> None:
         """InterfaceError where the connection was closed or belongs to another process."""
@@ -179,6 +185,12 @@ class ConnectionBase:
         if self.backend_pid is None:
             raise errors.NotSupportedError("the server has not said which process serves us")
         return (TERMINATE if terminate else CANCEL).format(self.backend_pid)
+
+    def _watched(self, sql: str | None) -> AbstractContextManager[object]:
+        """For the time in which the connection itself runs ``sql``; None: nothing to tell."""
+        if self.observer is None or sql is None:
+            return nullcontext()
+        return self.observer.command(sql)
 
     def _let_go(self) -> None:
         """No cursor will be asked for rows any more: what is left of a result is dropped."""

@@ -34,6 +34,7 @@ from rs_driver.errors import (
 )
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.transport import AsyncTransport, Channel, Transport
+from rs_driver.shells.observed import Observer
 from rs_driver.wire.startup import CancelRequest
 
 FAREWELL = 2.0
@@ -73,7 +74,8 @@ def cancels_of(connect: Callable[[float | None], Any], login: Login, channel: Ch
 
 class Link:
     """A core over a transport. ``cancels``: set once the session stands. ``doubt``: called
-    where a statement was given up that may have run or not."""
+    where a statement was given up that may have run or not. ``observer``: from when it stands
+    until its end was told."""
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class Link:
         self.closed = False
         self.cancels: Cancels | None = None
         self.doubt: Callable[[], None] = _nothing
+        self.observer: Observer | None = None
         self._medium = transport
         self._clock = clock
         self._timeouts = timeouts
@@ -246,6 +249,7 @@ class Link:
         reason = error if isinstance(error, Error) else _interrupted(core, error)
         core.fail(reason)
         self._medium.close()
+        self.over()
 
     def defer_close(self) -> None:
         """Somebody else is in the middle of an operation: let that fail, and close then."""
@@ -256,6 +260,13 @@ class Link:
         """At the end of an operation: close what ``defer_close`` left open."""
         if self.closed:
             self._medium.close()
+            self.over()
+
+    def over(self) -> None:
+        """Tell the hooks, once, that the connection is no more."""
+        observer, self.observer = self.observer, None
+        if observer is not None:
+            observer.closed(self.core.broken)
 
 
 def _nothing() -> None:

@@ -17,6 +17,7 @@ from rs_driver.domain.operations.call import call_parameters, call_statement
 from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
+from rs_driver.domain.operations.query_id import last_query_id
 from rs_driver.domain.operations.receiving import flush, heed
 from rs_driver.domain.operations.reset import reset
 from rs_driver.domain.result import ALL, Rows, checked_count
@@ -72,11 +73,12 @@ class Connection(ConnectionBase):
     def commit(self) -> None:
         """Commit the transaction; nothing where none is open. InternalError where it had
         failed, as the server then rolls back."""
-        self._run(transaction.commit(self._state))
+        self._run(transaction.commit(self._state), "COMMIT" if self.in_transaction else None)
 
     def rollback(self) -> None:
         """Roll the transaction back; nothing where none is open."""
-        self._run(transaction.rollback(self._state))
+        sql = "ROLLBACK" if self.in_transaction else None
+        self._run(transaction.rollback(self._state), sql)
 
     def cancel(self, through: Connection | None = None, *, terminate: bool = False) -> None:
         """Have the server cancel what runs here, if anything does: it ends as a
@@ -154,6 +156,15 @@ class Connection(ConnectionBase):
                 self.run_operation(asking(self._state.core), timeout)
         return not self.closed
 
+    def last_query_id(self) -> int | None:
+        """Redshift's number of the session's last query: the key to its system views. To be
+        asked right after it, by one turn and outside of any transaction of its own.
+
+        None where none has run. A query that the leader node answers alone has no number, and
+        that of the one before it is given. NotSupportedError on PostgreSQL.
+        """
+        return self._run(last_query_id(self._state))
+
     def transaction(self) -> Transaction:
         """A block, for ``with``, that commits at its end and rolls back after an exception.
 
@@ -190,7 +201,8 @@ class Connection(ConnectionBase):
         """
         self._link.check()
         self._let_go()
-        return self.run_operation(reset(self._state), checked_timeout(timeout))
+        sql = "ROLLBACK" if self.in_transaction else None
+        return self._run(reset(self._state), sql, checked_timeout(timeout))
 
     def tpc_begin(self, xid: Xid | str) -> None:
         """Begin a transaction in two phases, outside of any other (PEP 249)."""
@@ -202,25 +214,27 @@ class Connection(ConnectionBase):
         NotSupportedError where it cannot (Redshift): nothing has happened then, and
         ``tpc_commit`` or ``tpc_rollback`` end the transaction in a single phase.
         """
-        self._run(two_phase.prepare(self._state))
+        self._run(two_phase.prepare(self._state), "PREPARE TRANSACTION")
 
     def tpc_commit(self, xid: Xid | str | None = None) -> None:
         """Commit the transaction: the second phase, or the only one where it was not
         prepared. ``xid``: a prepared one of ``tpc_recover``'s, outside of any transaction."""
-        self._run(two_phase.commit(self._state, xid))
+        self._run(two_phase.commit(self._state, xid), "COMMIT")
 
     def tpc_rollback(self, xid: Xid | str | None = None) -> None:
         """Roll the transaction back, prepared or not. ``xid``: as for ``tpc_commit``."""
-        self._run(two_phase.rollback(self._state, xid))
+        self._run(two_phase.rollback(self._state, xid), "ROLLBACK")
 
     def tpc_recover(self) -> list[Xid]:
         """The prepared transactions that wait for their second phase, in this database."""
         return self._run(two_phase.recover(self._state))
 
-    def _run(self, operation: Operation[T]) -> T:
+    def _run(
+        self, operation: Operation[T], sql: str | None = None, timeout: float | None = None
+    ) -> T:
         """Drive one of the connection's own operations, and hear what the server says."""
-        with Listener(self._state, self._messages):
-            return self.run_operation(operation)
+        with Listener(self._state, self._messages), self._watched(sql):
+            return self.run_operation(operation, timeout)
 
     def run_operation(self, operation: Operation[T], timeout: float | None = None) -> T:
         """Drive one of the domain's operations: for the shells and for extensions."""
@@ -336,7 +350,12 @@ class Cursor(CursorBase[Connection, R]):
         with Listener(connection.state, self._messages):
             call = self._call(operation, args, style, stream)
             within = self._within(timeout)
-            state.show(connection.run_operation(start(connection.state, call), within))
+            running = start(connection.state, call)
+            if (observer := connection.observer) is None:
+                state.show(connection.run_operation(running, within))
+                return self
+            with observer.call(connection.state, call, batch=start is not execute) as watch:
+                state.show(watch.shows(connection.run_operation(running, within)))
         return self
 
     def fetchone(self) -> R | None:

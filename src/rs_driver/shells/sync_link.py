@@ -183,6 +183,7 @@ class SyncLink(Link):
             link.run(cancel(link.core, request, *way), until)
         finally:
             link.abandon()
+        _log.debug("asked %s to cancel what runs", self.channel().peer)
 
     def _asked_to_cancel(self) -> bool:
         """Ask for it; False where that is not possible, and no harm is done."""
@@ -239,6 +240,7 @@ class SyncLink(Link):
             pass  # a connection that cannot be taken leave of is closed all the same
         finally:
             self.abandon()
+            self.over()
 
     def abandon(self) -> None:
         """Close the transport and write nothing."""

@@ -28,7 +28,7 @@ CONNECTION = (
     "Warning Error InterfaceError DatabaseError DataError OperationalError IntegrityError "
     "InternalError ProgrammingError NotSupportedError "
     "execute run description row_factory add_codecs notices cancel statement_timeout "
-    "is_alive transaction run_transaction stream reset expires_at backend_pid"
+    "is_alive transaction run_transaction stream reset expires_at backend_pid last_query_id"
 )
 """PEP 249's, its optional extensions, the seed's and our own."""
 CURSOR = (

@@ -42,6 +42,7 @@ class Arriving:
         alone: bool = False,
     ) -> None:
         self.begins = group.begins
+        self.at_end: Callable[[Error | None], None] | None = None
         self._alone = alone
         self._dropped = 0
         self._core = core
@@ -76,13 +77,23 @@ class Arriving:
                 else:
                     self._dropped += event.nbytes
         except GeneratorExit:
-            self._ended(_interrupted())
+            self._ended(interrupted := _interrupted())
+            self._tell(interrupted)
+            raise
+        except Error as error:  # the connection is lost
+            self._tell(error)
             raise
         if core.busy is not None:
             core.pause(self)
             return
         self._ended(group.error)
         self._done()
+        self._tell(group.error)
+
+    def _tell(self, error: Error | None) -> None:
+        told, self.at_end = self.at_end, None
+        if told is not None:
+            told(error)
 
     def _ended(self, error: Error | None) -> None:
         """There will be no more rows, because of ``error`` where there is one."""

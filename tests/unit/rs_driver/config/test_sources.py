@@ -87,6 +87,7 @@ def test_defaults() -> None:
         transport=None,
         authenticators=(),
         codecs=(),
+        hooks=(),
         row_factory=None,
     )
 

@@ -29,11 +29,12 @@ from rs_driver.ports.codec import (
 )
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.faces import Faces
+from rs_driver.ports.hooks import Hook
 from rs_driver.ports.rows import Decoder, RowDecoder, RowScanner
 from rs_driver.ports.transport import AsyncTransport, Peer, PeerOpener, TimedPeer, Transport
 from support.conforming import (
     AsyncClosedTransport, ClosedTransport, DeafPeer, NoRows, OneCodec, PlainAuthenticator,
-    NoFaces, UpperCaseCodec, UpperCaseColumns,
+    NoFaces, SilentHook, UpperCaseCodec, UpperCaseColumns,
 )
 
 
@@ -97,6 +98,11 @@ class FaceOfNothing(NoFaces):
     polars = None  # type: ignore[assignment]
 
 
+class HookOfTexts(SilentHook):
+    def closed(self, event: str) -> None:  # type: ignore[override]
+        pass
+
+
 class OneParameterMap(OneCodec):
     encode_all = None  # type: ignore[assignment]
 
@@ -129,6 +135,7 @@ parameter_codec: ParameterCodec = TextPythonType()  # wrong
 quick_decode: QuickDecode = SlowDecode()  # wrong
 column_decode: ColumnDecode = NoWidth()  # wrong
 faces: Faces = FaceOfNothing()  # wrong
+hook: Hook = HookOfTexts()  # wrong
 codec_map: CodecMap = OneParameterMap()  # wrong
 row_scanner: RowScanner = LengthScanner()  # wrong
 row_decoder: RowDecoder = NoPlan()  # wrong

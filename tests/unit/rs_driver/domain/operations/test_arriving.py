@@ -20,7 +20,7 @@ from rs_driver.errors import (
 from rs_driver.wire.query import Bind
 from rs_driver.wire.results import BindComplete, CommandComplete, DataRow
 from support.answers import FAILED, IDLE, INSIDE
-from support.dialogue import Dialogue, Words, described, failure, kinds
+from support.dialogue import END, Dialogue, Words, described, failure, kinds
 from support.wire_values import POSTGRES
 
 SQL = "select word from words"
@@ -78,6 +78,46 @@ def test_reading_on_to_the_end() -> None:
     assert rows.take(5) == [("two",), ("three",)]
     assert talk.group.outcome.rowcount == 3
     assert talk.done == ["SELECT 3"]
+
+
+def test_who_wants_to_know_of_the_end_is_told_once() -> None:
+    talk = Talk()
+    told: list[Any] = []
+    talk.rest.at_end = told.append
+    talk.say(word("two"))
+    talk.run(talk.rest.read(lambda: len(talk.group.outcome.batches) == 2))
+    assert told == []
+    talk.say(*DONE).run(talk.rest.read(never))
+    talk.run(talk.rest.read(never))
+    assert told == [None]
+
+
+def test_the_end_may_be_an_error() -> None:
+    talk = Talk()
+    told: list[Any] = []
+    talk.rest.at_end = told.append
+    talk.say(failure(), FAILED).run(talk.rest.read(never))
+    assert told == [talk.group.error]
+
+
+def test_the_end_may_be_that_of_the_connection() -> None:
+    talk = Talk()
+    told: list[Any] = []
+    talk.rest.at_end = told.append
+    with pytest.raises(OperationalError) as caught:
+        talk.say(END).run(talk.rest.read(never))
+    assert told == [caught.value]
+
+
+def test_the_end_may_be_that_nobody_goes_on() -> None:
+    talk = Talk()
+    told: list[Any] = []
+    talk.rest.at_end = told.append
+    reading = talk.rest.read(never)
+    assert next(reading) is Want.READ
+    reading.close()
+    assert [type(error) for error in told] == [OperationalError]
+    assert "interrupted" in str(told[0])
 
 
 def test_reading_on_until_there_is_enough() -> None:

@@ -1,0 +1,1 @@
+"""Who hears of connections and statements (``ports/hooks.py``)."""
