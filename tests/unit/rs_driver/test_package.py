@@ -16,9 +16,9 @@ PUBLIC = set(
     "BINARY DATETIME NUMBER ROWID STRING AsyncConnection AsyncCursor Binary Connection Cursor "
     "DataError DatabaseError Date DateFromTicks Error IntegrityError InterfaceError InternalError "
     "Interval IntervalDayToSecond IntervalYearToMonth Json "
-    "NotSupportedError OperationalError ProgrammingError QueryCanceled RemoteProtocolError Time "
-    "TimeFromTicks Timestamp TimestampFromTicks Warning __version__ apilevel connect paramstyle "
-    "threadsafety".split()
+    "NotSupportedError OperationalError ProgrammingError QueryCanceled RemoteProtocolError Retry "
+    "Time TimeFromTicks Timestamp TimestampFromTicks TlsError Warning __version__ apilevel connect "
+    "paramstyle threadsafety".split()
 )
 """Frozen: what is added here is a promise, what is taken away breaks somebody's program."""
 
