@@ -208,6 +208,12 @@ class TlsStream(SocketStream):
             message += "; sslrootcert names the file of a private authority's certificate"
         return TlsError(message)
 
+    def _failed(self, doing: str, error: OSError) -> OperationalError | InterfaceError:
+        """Since TLS 1.3 a server judges the client's certificate when its own handshake is done."""
+        if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+            return TlsError(f"{self._address} broke TLS off: {reason(error)}")
+        return super()._failed(doing, error)
+
     def _broken_off(self, error: OSError) -> OperationalError:
         """The two cannot agree, or the connection was lost."""
         lost = isinstance(error, ssl.SSLEOFError) or not isinstance(error, ssl.SSLError)
