@@ -156,6 +156,8 @@ def test_a_context_that_does_not_keep_what_the_mode_promises() -> None:
     ):
         with pytest.raises(InterfaceError, match=f"ssl_context: .*{problem}"):
             check_context(context, mode)
+    with pytest.raises(InterfaceError, match="check_hostname=True"):
+        make_context(TlsOptions("verify-full", context=nameless))
     check_context(nameless, "verify-ca")
     check_context(unchecked(), "require")
     assert not TlsOptions("require", context=unchecked()).verifies

@@ -81,6 +81,21 @@ def test_one_that_says_nothing_goes_on_beside_the_next(listening: int) -> None:
         )
 
 
+def test_one_that_fails_beside_another_makes_the_next_one_due(listening: int) -> None:
+    with ExitStack() as stack:
+        silent = stack.enter_context(full_backlog())
+        race = race_to(local(silent), local(listening))
+        stack.callback(race.close)
+        assert race.advance([]) is None
+        failed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # which has its error at once
+        failed.connect(("127.0.0.1", 9))
+        failed.send(b"x")
+        race._under_way[failed.fileno()] = failed, local(9)
+        winner = race.advance([failed.fileno()])
+        assert len(race.filenos) == (2 if winner is None else 1)
+        stack.enter_context((winner or run(race))[0])
+
+
 def test_all_failures_are_told() -> None:
     ports = closed_port(), closed_port()
     with pytest.raises(OperationalError) as caught:
