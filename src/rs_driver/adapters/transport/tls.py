@@ -210,7 +210,7 @@ class TlsStream(SocketStream):
 
     def _failed(self, doing: str, error: OSError) -> OperationalError | InterfaceError:
         """Since TLS 1.3 a server judges the client's certificate when its own handshake is done."""
-        if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+        if isinstance(error, ssl.SSLError) and "alert" in reason(error).lower():
             return TlsError(f"{self._address} broke TLS off: {reason(error)}")
         return super()._failed(doing, error)
 

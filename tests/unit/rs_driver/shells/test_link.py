@@ -413,7 +413,8 @@ def test_a_cancel_request_goes_where_the_session_is(server: FakeServer) -> None:
     medium = MemoryTransport(server.memory().open_peer())
     login = plan_of({"host": "db.example"}).login
     cancels = cancels_of(Route(Pinned(), login), medium)
-    assert cancels.connect == ("back to", medium)
+    connect: object = cancels.connect
+    assert connect == ("back to", medium)
     assert cancels.hostname == "db.example"
     assert cancels_of(Route(print, login), medium).connect is print
     medium.close()
