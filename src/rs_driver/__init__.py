@@ -27,6 +27,7 @@ from rs_driver.errors import (
     ProgrammingError,
     QueryCanceled,
     RemoteProtocolError,
+    TlsError,
     Warning,  # noqa: A004  (PEP 249's name)
 )
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from rs_driver.asyncpool import AsyncPool
     from rs_driver.codecs import Json
     from rs_driver.config.keywords import ConnectOptions
+    from rs_driver.config.retry import Retry
     from rs_driver.constructors import (
         BINARY,
         DATETIME,
@@ -91,10 +93,12 @@ __all__ = [
     "ProgrammingError",
     "QueryCanceled",
     "RemoteProtocolError",
+    "Retry",
     "Time",
     "TimeFromTicks",
     "Timestamp",
     "TimestampFromTicks",
+    "TlsError",
     "Warning",
     "__version__",
     "apilevel",
@@ -114,6 +118,7 @@ _HOMES = {
     "IntervalDayToSecond": "intervals",
     "IntervalYearToMonth": "intervals",
     "Json": "codecs",
+    "Retry": "config.retry",
 }
 
 
@@ -121,17 +126,17 @@ def connect(
     user: str | None = None,
     database: str | None = None,
     password: str | None = None,
-    port: int | None = None,
+    port: int | str | None = None,
     host: str | None = None,
     **options: Unpack[ConnectOptions],
 ) -> Connection:
     """Connect to a server and log in.
 
     Every option is described in ``docs/options.md``; what is not given here comes from
-    ``dsn``, a service file, the environment (``PGHOST`` ...) and ``.pgpass``, in this
-    order. Raises InterfaceError for options that make no sense, OperationalError where
-    the server cannot be reached or refuses the login, ProgrammingError for a database that
-    does not exist.
+    ``dsn``, a service file, the environment (``REDSHIFT_HOST`` ..., then ``PGHOST`` ...) and
+    ``.pgpass``, in this order. Raises InterfaceError for options that make no sense,
+    OperationalError where the server cannot be reached or refuses the login, ProgrammingError
+    for a database that does not exist.
     """
     from rs_driver.dbapi import Connection
 

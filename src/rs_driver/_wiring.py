@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import platform
 import secrets
+import stat
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,9 +21,10 @@ from rs_driver.adapters.codecs import Codecs, default_codecs
 from rs_driver.adapters.columnar.faces import LazyFaces
 from rs_driver.adapters.hooks.logs import ConnectionLog, StatementLog
 from rs_driver.adapters.rows.choice import row_adapters
+from rs_driver.adapters.transport.contexts import TlsOptions, check_context
 from rs_driver.adapters.transport.sockets import Address, TcpOptions
-from rs_driver.adapters.transport.tls import TlsOptions
-from rs_driver.config.objects import Config
+from rs_driver.config.objects import Config, Server, TlsConfig
+from rs_driver.config.retry import ONCE
 from rs_driver.config.sources import resolve
 from rs_driver.domain.connection import ConnectionState, Limits
 from rs_driver.domain.operations.execute import apply_settings
@@ -41,11 +44,16 @@ from rs_driver.ports.transport import AsyncConnector, Connector
 from rs_driver.rows import RowFactory
 from rs_driver.shells import sync_link
 from rs_driver.shells.base import checked_factory
-from rs_driver.shells.link import Timeouts
+from rs_driver.shells.link import Route, Timeouts
 from rs_driver.shells.observed import Opening, checked_hooks
+from rs_driver.shells.retrying import retrying, retrying_async
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from rs_driver.shells import async_link
+
+_log = logging.getLogger("rs_driver.config")
 
 
 def read_file(path: str) -> str | None:
@@ -61,9 +69,22 @@ def read_file(path: str) -> str | None:
         raise OSError(errno.ENOENT, "there is no such home directory") from error
 
 
+def read_password_file(path: str) -> str | None:
+    """The same for passwords: as for libpq, one that others can get at is not used."""
+    try:
+        status = Path(path).expanduser().stat()
+    except (OSError, RuntimeError):
+        return read_file(path)  # which knows what to make of it
+    others = status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    if os.name == "posix" and stat.S_ISREG(status.st_mode) and others:
+        _log.warning("the password file %r is not used: its permissions must be 0600", path)
+        return None
+    return read_file(path)
+
+
 def configure(options: Mapping[str, object]) -> Config:
     """The Config of the user's options, the environment and the files that they name."""
-    return resolve(options, os.environ, read_file)
+    return resolve(options, os.environ, read_file, read_password_file)
 
 
 class Plan:
@@ -76,9 +97,10 @@ class Plan:
         if config.codecs:
             _codecs(config, ServerProfile())  # an error for what is none, before we connect
         self.scanner, self.decoder = row_adapters(config.rows)
+        self.retry = config.retry or ONCE
         self.login = Login(
             database=config.database or "",
-            hostname=config.host,
+            hostname=_hostname(config, config.servers[0]),
             security=SecurityPolicy(config.tls.mode, config.require_auth),
             provider=_provider(config),
             authenticators=_authenticators(config),
@@ -91,9 +113,26 @@ class Plan:
 
     def opening(self) -> Opening:
         """For the time in which the connection is opened."""
-        config = self.config
-        where = ConnectionInfo(config.host, config.port, config.database or "", config.user)
+        config, servers = self.config, self.config.servers
+        hosts = ",".join(server.host or server.address or "" for server in servers)
+        where = ConnectionInfo(hosts, servers[0].port, config.database or "", config.user)
         return Opening(self._hooks, where, _clock(config))
+
+    def login_at(self, server: Server) -> Login:
+        """The login to one server, whose name and whose password may be its own."""
+        provider = self.login.provider
+        if isinstance(provider, Credentials) and server.password is not None:
+            provider = replace(provider, password=server.password)
+        hostname = _hostname(self.config, server)
+        return replace(self.login, hostname=hostname, provider=provider)
+
+    def routes(self, connector: Callable[[Config, Server], Any]) -> list[Route]:
+        """The ways to the servers, in the order in which they are to be tried."""
+        config = self.config
+        servers = list(config.servers if config.transport is None else config.servers[:1])
+        if config.load_balance_hosts == "random":
+            secrets.SystemRandom().shuffle(servers)
+        return [Route(connector(config, server), self.login_at(server)) for server in servers]
 
     def core(self) -> ClientProtocol:
         """A new core at the start of its conversation."""
@@ -121,16 +160,17 @@ class Plan:
 
 
 def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
-    """Connect, log in and apply the session settings."""
+    """Connect, log in and apply the session settings, as often as ``retry`` says."""
     plan = Plan(config)
+    return retrying(lambda: _open_sync(plan), plan.retry)
+
+
+def _open_sync(plan: Plan) -> tuple[sync_link.SyncLink, ConnectionState]:
+    config = plan.config
     deadline = _deadline(config)
     with plan.opening() as opening:
         link, profile = sync_link.open_session(
-            _connector(config),
-            plan.core,
-            plan.login,
-            _clock(config),
-            _timeouts(config),
+            plan.routes(_connector), plan.core, _clock(config), _timeouts(config)
         )
         try:
             state = plan.state(link.core, profile)
@@ -147,17 +187,18 @@ def open_sync(config: Config) -> tuple[sync_link.SyncLink, ConnectionState]:
 
 async def open_async(config: Config) -> tuple[async_link.AsyncLink, ConnectionState]:
     """As ``open_sync``, in the running event loop."""
+    plan = Plan(config)
+    return await retrying_async(lambda: _open_async(plan), plan.retry)
+
+
+async def _open_async(plan: Plan) -> tuple[async_link.AsyncLink, ConnectionState]:
     from rs_driver.shells import async_link
 
-    plan = Plan(config)
+    config = plan.config
     deadline = _deadline(config)
     with plan.opening() as opening:
         link, profile = await async_link.open_session(
-            _async_connector(config),
-            plan.core,
-            plan.login,
-            _clock(config),
-            _timeouts(config),
+            plan.routes(_async_connector), plan.core, _clock(config), _timeouts(config)
         )
         try:
             state = plan.state(link.core, profile)
@@ -204,6 +245,11 @@ def _startup_parameters(config: Config) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _hostname(config: Config, server: Server) -> str:
+    """The name in the server's certificate."""
+    return config.tls.server_name or server.host or server.address or ""
+
+
 def _provider(config: Config) -> CredentialsProvider | Credentials:
     provider = config.credentials_provider
     if provider is None:
@@ -243,14 +289,13 @@ def _codecs(config: Config, profile: ServerProfile) -> Codecs:
     return default_codecs(profile, conversions).with_codecs(*own)
 
 
-def _connector(config: Config) -> Connector:
+def _connector(config: Config, server: Server) -> Connector:
     """The user's own, one over a peer in this process, or TCP."""
     transport: Any = config.transport
     if transport is None:
-        from rs_driver.adapters.transport.tcp import connect_tcp
+        from rs_driver.adapters.transport.tcp import TcpConnector
 
-        address, tcp, tls = _endpoint(config)
-        return lambda deadline: connect_tcp(address, deadline, tcp, tls)
+        return TcpConnector(*_endpoint(config, server))
     if hasattr(transport, "open_peer"):
         from rs_driver.adapters.transport.memory import MemoryTransport
 
@@ -258,13 +303,12 @@ def _connector(config: Config) -> Connector:
     return cast("Connector", _callable(transport))
 
 
-def _async_connector(config: Config) -> AsyncConnector:
+def _async_connector(config: Config, server: Server) -> AsyncConnector:
     transport: Any = config.transport
     if transport is None:
-        from rs_driver.adapters.transport.asyncio_ import connect_tcp
+        from rs_driver.adapters.transport.asyncio_ import AsyncTcpConnector
 
-        address, tcp, tls = _endpoint(config)
-        return lambda deadline: connect_tcp(address, deadline, tcp, tls)
+        return AsyncTcpConnector(*_endpoint(config, server))
     if hasattr(transport, "open_peer"):
         from rs_driver.adapters.transport.memory import AsyncMemoryTransport
 
@@ -284,9 +328,23 @@ def _callable(transport: object) -> object:
     return transport
 
 
-def _endpoint(config: Config) -> tuple[Address, TcpOptions, TlsOptions]:
+def _endpoint(config: Config, server: Server) -> tuple[Address, TcpOptions, TlsOptions]:
     return (
-        Address(config.host, config.port, config.unix_sock),
+        Address(server.host, server.port, server.unix_sock, server.address),
         TcpOptions(**asdict(config.tcp)),
-        TlsOptions(config.tls.mode, config.tls.root_certificate),
+        _tls(config.tls),
+    )
+
+
+def _tls(tls: TlsConfig) -> TlsOptions:
+    if tls.context is not None:
+        check_context(tls.context, tls.mode)
+    return TlsOptions(
+        mode=tls.mode,
+        ca_file=tls.root_certificate,
+        cert_file=tls.certificate,
+        key_file=tls.key,
+        key_password=tls.key_password,
+        minimum_version=tls.minimum_version,
+        context=cast("SSLContext | None", tls.context),
     )

@@ -29,7 +29,7 @@ class AsyncConnection(aio.AsyncConnection):
         user: str | None = None,
         database: str | None = None,
         password: str | None = None,
-        port: int | None = None,
+        port: int | str | None = None,
         host: str | None = None,
         **options: Unpack[ConnectOptions],
     ) -> AsyncConnection:

@@ -26,7 +26,7 @@ class Connection(sync.Connection):
         password: str | None = None,
         database: str | None = None,
         host: str | None = None,
-        port: int | None = None,
+        port: int | str | None = None,
         **options: Unpack[ConnectOptions],
     ) -> None:
         config = _wiring.configure(

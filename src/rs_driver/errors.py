@@ -9,6 +9,7 @@
                ├── DataError
                ├── OperationalError     connections, timeouts, resources
                │    ├── RemoteProtocolError   the peer broke the protocol
+               │    ├── TlsError              no TLS that keeps what sslmode promises
                │    └── QueryCanceled         SQLSTATE 57014
                ├── IntegrityError
                ├── InternalError
@@ -46,6 +47,7 @@ __all__ = [
     "ProgrammingError",
     "QueryCanceled",
     "RemoteProtocolError",
+    "TlsError",
     "Warning",
     "class_for_sqlstate",
     "from_fields",
@@ -247,6 +249,13 @@ class OperationalError(DatabaseError):
 
 class RemoteProtocolError(OperationalError):
     """The peer sent something that the protocol forbids here. The connection is unusable."""
+
+    is_disconnect = True
+
+
+class TlsError(OperationalError):
+    """TLS could not be had as ``sslmode`` promises it: the server has none, the two have nothing
+    in common, or a certificate was refused. It is the same when tried again."""
 
     is_disconnect = True
 

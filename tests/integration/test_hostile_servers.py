@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 import rs_driver
+from rs_driver.adapters.transport.contexts import TlsOptions
 from rs_driver.adapters.transport.memory import MemoryTransport
 from rs_driver.adapters.transport.sockets import Address
 from rs_driver.adapters.transport.tcp import connect_tcp
-from rs_driver.adapters.transport.tls import TlsOptions
 from rs_driver.ports.credentials import Credentials
 from rs_driver.ports.transport import Channel
 from rs_driver.wire.auth import AuthenticationOk

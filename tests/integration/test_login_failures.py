@@ -141,7 +141,7 @@ def _certificates() -> Iterator[Failure]:
         yield Failure(
             f"certificate {name}",
             lambda stage, certificate=certificate: stage.fake(tls=certificate),  # type: ignore[misc]
-            rs_driver.OperationalError,
+            rs_driver.TlsError,
             ("{at}", "certificate", repr(HOST), "sslmode=verify-full", reason),
         )
 
@@ -152,7 +152,7 @@ def _answers_to_ssl_request() -> Iterator[Failure]:
         yield Failure(
             f"{name} in answer to SSLRequest",
             lambda stage, data=data: stage.raw(says(data)),  # type: ignore[misc]
-            rs_driver.OperationalError,
+            rs_driver.TlsError,
             ("{at}", "TLS", f"0x{data[0]:02x}"),
         )
     yield Failure(
@@ -201,13 +201,13 @@ FAILURES = [
     Failure(
         "no TLS, verify-full",
         lambda stage: stage.fake(tls=False),
-        rs_driver.OperationalError,
+        rs_driver.TlsError,
         ("{at} refuses TLS", "sslmode=verify-full"),
     ),
     Failure(
         "no TLS, require",
         lambda stage: {**stage.fake(tls=False), "sslmode": "require"},
-        rs_driver.OperationalError,
+        rs_driver.TlsError,
         ("{at} refuses TLS", "sslmode=require"),
     ),
     Failure(
@@ -278,7 +278,7 @@ FAILURES = [
     Failure(
         "garbage in the TLS handshake",
         lambda stage: stage.raw(says(b"S" + b"this is no TLS record" * 10)),
-        rs_driver.OperationalError,
+        rs_driver.TlsError,
         ("{at}", "TLS"),
     ),
     Failure(
@@ -400,7 +400,7 @@ def test_untrusted_certificate_at_postgres(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     options = postgres.connect_kwargs(sslrootcert=stage.root())
-    with failing(rs_driver.OperationalError, caplog, *postgres.logins.values()) as caught:
+    with failing(rs_driver.TlsError, caplog, *postgres.logins.values()) as caught:
         attempt(options)
     assert f"TLS with {HOST}:{postgres.port}" in str(caught[0])
     assert "sslmode=verify-full" in str(caught[0])

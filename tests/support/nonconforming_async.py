@@ -6,8 +6,8 @@ import asyncio
 import time
 
 from rs_driver.adapters.transport.asyncio_ import connect_tcp
+from rs_driver.adapters.transport.contexts import TlsOptions
 from rs_driver.adapters.transport.sockets import Address as TcpAddress
-from rs_driver.adapters.transport.tls import TlsOptions
 from rs_driver.ports.transport import AsyncTransport, Channel
 from rs_driver_fakeserver.conformance.peers import Address
 

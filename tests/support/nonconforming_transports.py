@@ -9,9 +9,9 @@ import contextlib
 import time
 from collections.abc import Iterator
 
+from rs_driver.adapters.transport.contexts import TlsOptions
 from rs_driver.adapters.transport.sockets import Address as TcpAddress
 from rs_driver.adapters.transport.tcp import connect_tcp
-from rs_driver.adapters.transport.tls import TlsOptions
 from rs_driver.errors import OperationalError
 from rs_driver.ports.transport import Channel, Transport
 from rs_driver_fakeserver.conformance.peers import Address

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from rs_driver_fakeserver.certificates.authority import Certificate
+from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
 from support.postgres_binaries import Account, run, spawn, usable_by
 
 SUPERUSER = "postgres"
@@ -125,6 +125,15 @@ class Cluster:
         except BaseException:
             self.close()
             raise
+
+    def ask_for_certificates(self, authority: CertificateAuthority) -> None:
+        """Take users, from now on, from client certificates of this authority alone."""
+        authority.write_ca(self._data / "client-ca.crt")
+        self._own(self._data / "client-ca.crt")
+        with (self._data / "postgresql.conf").open("a", encoding="ascii") as file:
+            file.write("ssl_ca_file = 'client-ca.crt'\n")
+        (self._data / "pg_hba.conf").write_text("hostssl all all all cert\n", encoding="ascii")
+        self._run("pg_ctl", "reload", "-D", str(self._data))
 
     def close(self) -> None:
         """Stop the server, by its process alone, and remove its directory."""

@@ -13,7 +13,7 @@ from rs_driver.errors import Error
 from rs_driver.ports.clock import Clock
 from rs_driver.ports.transport import PeerOpener
 from rs_driver.shells import async_link, sync_link
-from rs_driver.shells.link import Timeouts
+from rs_driver.shells.link import Route, Timeouts
 from rs_driver_fakeserver import FakeServer
 from support.transports import (
     AsyncSlowTransport,
@@ -86,9 +86,8 @@ class SyncShell:
         plan = plan_of(options)
         left = list(transports)
         link, _ = sync_link.open_session(
-            lambda _deadline: left.pop(0),
+            [Route(lambda _deadline: left.pop(0), plan.login)],
             plan.core,
-            plan.login,
             clock,
             Timeouts(connect_timeout, read_timeout),
         )
@@ -169,7 +168,10 @@ class AsyncShell:
 
         link, _ = self.run(
             async_link.open_session(
-                connector, plan.core, plan.login, clock, Timeouts(connect_timeout, read_timeout)
+                [Route(connector, plan.login)],
+                plan.core,
+                clock,
+                Timeouts(connect_timeout, read_timeout),
             )
         )
         found: async_link.AsyncLink = link

@@ -15,7 +15,7 @@ FILES = {str(path.relative_to(SRC)): path for path in source_files()}
 
 # What sslmode=require and verify-ca permit is decided in one place.
 MAY_WEAKEN_TLS = {
-    "rs_driver/adapters/transport/tls.py",
+    "rs_driver/adapters/transport/contexts.py",
     # Says whether a client of the fake server has to show a certificate.
     "rs_driver_fakeserver/certificates/tls.py",
 }

@@ -48,19 +48,19 @@ def _parse_pairs(dsn: str) -> list[tuple[str, str]]:
 
 
 def _parse_url(rest: str) -> list[tuple[str, str]]:
-    """``[user[:password]@][host[:port]][/database][?name=value&...]``."""
+    """``[user[:password]@][host[:port][,...]][/database][?name=value&...]``."""
     rest, _, query = rest.partition("?")
     authority, _, database = rest.partition("/")
     login, at, place = authority.rpartition("@")
     if "@" in database or ("@" in query and not at):
         raise InterfaceError(f"dsn: it has an @ where none can be; {_ENCODE}")
     user, _, password = login.partition(":")
-    host, port = _host_and_port(place)
+    hosts, ports = zip(*map(_host_and_port, place.split(",")), strict=True)
     pairs = [
         ("user", user),
         ("password", password),
-        ("host", host),
-        ("port", port),
+        ("host", ",".join(hosts)),
+        ("port", ",".join(ports) if any(ports) else ""),
         ("database", database),
     ]
     decoded = [(name, _decode(value)) for name, value in pairs if value]
@@ -76,8 +76,6 @@ def _host_and_port(place: str) -> tuple[str, str]:
     host, _, port = place.partition(":")
     if ":" in port:
         raise InterfaceError(f"dsn: put an IPv6 address in square brackets, or {_ENCODE}")
-    if "," in place:
-        raise InterfaceError("dsn: it names several hosts; one is possible")
     return host, port
 
 

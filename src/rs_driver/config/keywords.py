@@ -7,15 +7,22 @@ Written by hand, as a type checker reads it; a test holds it against the option 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from rs_driver.config.objects import (
+    LoadBalance,
     OutOfRangeDates,
     ResultFormat,
     RowsChoice,
     ServerChoice,
     SslMode,
 )
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from ssl import SSLContext
+
+    from rs_driver.config.retry import Retry
 
 
 class ConnectOptions(TypedDict, total=False):
@@ -24,6 +31,8 @@ class ConnectOptions(TypedDict, total=False):
     dsn: str | None
     service: str | None
     passfile: str | None
+    hostaddr: str | None
+    load_balance_hosts: LoadBalance | None
     unix_sock: str | None
     user_name: str | None
     username: str | None
@@ -33,8 +42,15 @@ class ConnectOptions(TypedDict, total=False):
     dbname: str | None
     ssl: bool | None
     sslmode: SslMode | None
-    sslrootcert: str | None
+    sslrootcert: str | PathLike[str] | None
+    sslcert: str | PathLike[str] | None
+    sslkey: str | PathLike[str] | None
+    sslpassword: str | None
+    ssl_min_protocol_version: Literal["TLSv1.2", "TLSv1.3"] | None
+    tls_server_name: str | None
+    ssl_context: SSLContext | None
     connect_timeout: float | None
+    retry: Retry | None
     read_timeout: float | None
     statement_timeout: float | None
     cancel_timeout: float | None

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from rs_driver.config.options import SECRET_NAMES
+from rs_driver.config.retry import Retry
 
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 ServerChoice = Literal["auto", "redshift", "postgres"]
 ResultFormat = Literal["auto", "text", "binary"]
 OutOfRangeDates = Literal["error", "text"]
+LoadBalance = Literal["disable", "random"]
 RowsChoice = Literal["auto", "struct", "numpy"]
+
+
+@dataclass(frozen=True)
+class Server:
+    """One place to connect to. ``unix_sock`` (a path) takes the place of ``host`` and ``port``.
+
+    ``address`` is a numeric one that saves looking ``host`` up. ``password`` is what the
+    password file has for it, where none was given.
+    """
+
+    host: str
+    port: int
+    unix_sock: str | None = None
+    address: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -20,11 +37,19 @@ class TlsConfig:
     """``mode``: how TLS is used. ``named``: the user wrote the mode (or ``ssl=False``).
 
     ``root_certificate``: path of a PEM file that replaces the system's trust store.
+    ``certificate``, ``key``: paths of the client's own. ``server_name``: the name in the
+    server's certificate where it is not the host's. ``context``: the user's, unchecked.
     """
 
     mode: SslMode
     named: bool
     root_certificate: str | None
+    certificate: str | None = None
+    key: str | None = None
+    key_password: str | None = field(default=None, repr=False)
+    minimum_version: str = "TLSv1.2"
+    server_name: str | None = None
+    context: object | None = None
 
 
 @dataclass(frozen=True)
@@ -47,16 +72,15 @@ class TcpConfig:
 class Config:
     """Everything that one connection was told, checked and with the defaults filled in.
 
-    ``unix_sock`` (a path) takes the place of ``host`` and ``port``. ``host`` is empty
-    only where ``unix_sock`` or ``transport`` is set, ``user`` only where
-    ``credentials_provider`` or ``token`` is. Times are seconds, None for no limit.
-    ``require_auth`` None allows every method. ``session_settings`` and ``profile`` are
-    read-only mappings; the objects at the end are as the user passed them, unchecked.
+    ``servers`` are at least one; a host is empty only where ``unix_sock``, ``address`` or
+    ``transport`` is set, ``user`` only where ``credentials_provider`` or ``token`` is.
+    Times are seconds, None for no limit. ``require_auth`` None allows every method.
+    ``session_settings`` and ``profile`` are read-only mappings; the objects at the end are as
+    the user passed them, unchecked.
     """
 
-    host: str
-    port: int
-    unix_sock: str | None
+    servers: tuple[Server, ...]
+    load_balance_hosts: LoadBalance
     user: str
     password: str | None
     token: str | None
@@ -64,6 +88,7 @@ class Config:
     tls: TlsConfig
     tcp: TcpConfig
     connect_timeout: float | None
+    retry: Retry | None
     read_timeout: float | None
     statement_timeout: float | None
     cancel_timeout: float

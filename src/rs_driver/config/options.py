@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rs_driver.config import values
+from rs_driver.config.retry import Retry
 from rs_driver.config.values import Parser
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -23,9 +24,9 @@ _POSITIVE = values.whole(1, 2**31 - 1)
 class Option:
     """One option. ``aliases`` are other names for it, among them the incumbent driver's.
 
-    ``env`` is the environment variable that sets it; ``secret`` keeps its value out of
-    every text; ``textual`` says that a DSN, a service file or the environment can hold
-    it; ``kind`` is its type in words. None or ``""`` for a value means "not given".
+    ``env`` is libpq's environment variable for it, ``own_env`` ours; ``secret`` keeps its
+    value out of every text; ``textual`` says that a DSN, a service file or the environment
+    can hold it; ``kind`` is its type in words. None or ``""`` for a value means "not given".
     """
 
     name: str
@@ -37,6 +38,11 @@ class Option:
     env: str | None = None
     secret: bool = False
     textual: bool = True
+
+    @property
+    def own_env(self) -> str | None:
+        """The driver's own environment variable, which comes before libpq's."""
+        return f"REDSHIFT_{self.name.upper()}" if self.textual else None
 
 
 OPTIONS: tuple[Option, ...] = (
@@ -71,17 +77,36 @@ OPTIONS: tuple[Option, ...] = (
         "str",
         values.text,
         None,
-        "Name or address of the server. One that starts with `/` is the directory of a Unix "
-        "socket. Needed unless `unix_sock` or `transport` is given.",
+        "Name or address of the server, or several with commas between them, of which the first "
+        "that takes us is used. One that starts with `/` is the directory of a Unix socket. Needed "
+        "unless `hostaddr`, `unix_sock` or `transport` is given.",
         env="PGHOST",
+    ),
+    Option(
+        "hostaddr",
+        "str",
+        values.addresses,
+        None,
+        "Numeric address of the server, which saves looking `host` up; `host` is then the name in "
+        "its certificate. Several with commas, one for each host.",
+        env="PGHOSTADDR",
     ),
     Option(
         "port",
         "int, 1 to 65535",
-        values.whole(1, 65535),
+        values.ports,
         5439,
-        "TCP port of the server, whatever the scheme of the DSN.",
+        "TCP port of the server, whatever the scheme of the DSN. Several with commas, one for each "
+        "host; one alone is for all of them.",
         env="PGPORT",
+    ),
+    Option(
+        "load_balance_hosts",
+        "disable \\| random",
+        values.one_of("disable", "random"),
+        "disable",
+        "The order in which several hosts are tried: as they are written, or any.",
+        env="PGLOADBALANCEHOSTS",
     ),
     Option(
         "unix_sock",
@@ -163,12 +188,72 @@ OPTIONS: tuple[Option, ...] = (
         env="PGSSLROOTCERT",
     ),
     Option(
+        "sslcert",
+        "path",
+        values.path,
+        None,
+        "PEM file of the client's certificate, with those of its intermediate authorities.",
+        env="PGSSLCERT",
+    ),
+    Option(
+        "sslkey",
+        "path",
+        values.path,
+        None,
+        "PEM file of its private key, in `sslcert` if not given. Nobody but its owner may have "
+        "access (0600; 0640 if it is root's).",
+        env="PGSSLKEY",
+    ),
+    Option(
+        "sslpassword",
+        "str",
+        values.text,
+        None,
+        "What `sslkey` is encrypted with. Nobody is asked for it.",
+        secret=True,
+    ),
+    Option(
+        "ssl_min_protocol_version",
+        "TLSv1.2 \\| TLSv1.3",
+        values.one_of("TLSv1.2", "TLSv1.3"),
+        "TLSv1.2",
+        "The oldest version of TLS that is spoken.",
+        env="PGSSLMINPROTOCOLVERSION",
+    ),
+    Option(
+        "tls_server_name",
+        "str",
+        values.text,
+        None,
+        "The name to ask the server's certificate for and to check it by (SNI), where `host` is "
+        "that of a tunnel or a proxy.",
+    ),
+    Option(
+        "ssl_context",
+        "SSLContext",
+        values.anything,
+        None,
+        "A context of your own in place of one made of `sslrootcert`, `sslcert` and the like. It "
+        "is not changed: one that checks less than `sslmode` promises is refused.",
+        textual=False,
+    ),
+    Option(
         "connect_timeout",
         "seconds",
         values.seconds,
         30.0,
-        "Limit for the whole of connecting: names, sockets, TLS and login together. 0 for none.",
+        "Limit for the whole of connecting: names, sockets, TLS and login together, of all hosts. "
+        "With `retry`, of each attempt. 0 for none.",
         env="PGCONNECT_TIMEOUT",
+    ),
+    Option(
+        "retry",
+        "Retry",
+        values.instance(Retry),
+        None,
+        "An `rs_driver.Retry`: how often to try again, and after how long, where the server cannot "
+        "be reached or cannot take us now. Once if not given.",
+        textual=False,
     ),
     Option(
         "read_timeout",
@@ -404,7 +489,7 @@ OPTIONS: tuple[Option, ...] = (
         "str or (str, int)",
         values.local_address,
         None,
-        "The local address to connect from.",
+        "The local address, or name, to connect from.",
     ),
     Option(
         "transport",

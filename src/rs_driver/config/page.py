@@ -18,10 +18,11 @@ This page is generated from the table in `src/rs_driver/config/options.py`:
 
 An option can be a keyword argument of `connect`. Those marked with a dagger (†) take Python
 objects and can be nothing else; every other one can also stand in the DSN (as an item of
-`name=value ...`, or behind the `?` of a URL), in a section of a service file, and where a
-variable is named, in the environment. Where several say something, keyword arguments come
-before the DSN, then the service file, then the environment, and last, for the password
-alone, the password file. `None` and empty text mean "not given".
+`name=value ...`, or behind the `?` of a URL), in a section of a service file, and in the
+environment: as `REDSHIFT_` and its name in capitals (`REDSHIFT_HOST`, `REDSHIFT_PASSWORD`), or
+as libpq's variable where one is named here. Where several say something, keyword arguments
+come before the DSN, then the service file, then `REDSHIFT_*`, then `PG*`, and last, for the
+password alone, the password file. `None` and empty text mean "not given".
 
 A value that is marked secret appears in no `repr`, log or exception.
 

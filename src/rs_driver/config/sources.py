@@ -1,19 +1,21 @@
 """From everything that may say something about a connection to one ``Config``.
 
 Keyword arguments come before the DSN, that before the service file, that before the
-environment, that before the password file. Nothing is read from the process itself:
-the environment and the reader of files are handed in.
+environment (``REDSHIFT_*`` before ``PG*``), that before the password file. Nothing is read
+from the process itself: the environment and the readers of files are handed in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rs_driver.config.dsn import parse_dsn
 from rs_driver.config.files import service_section, stored_password
-from rs_driver.config.objects import Config, SslMode, TcpConfig, TlsConfig
+from rs_driver.config.objects import Config, Server, SslMode, TcpConfig, TlsConfig
 from rs_driver.config.options import BY_NAME, OPTIONS, Option
+from rs_driver.config.servers import servers_of
 from rs_driver.config.values import BadValue
 from rs_driver.errors import InterfaceError
 
@@ -25,33 +27,49 @@ Values = dict[str, Any]
 
 _UNENCRYPTED = ("disable", "allow", "prefer")
 _VERIFYING = ("verify-ca", "verify-full")
+_IN_CONTEXT = ("sslrootcert", "sslcert", "sslkey", "sslpassword", "ssl_min_protocol_version")
 _DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in OPTIONS}
 
 
 def resolve(
-    kwargs: Mapping[str, object], environ: Mapping[str, str], read_file: ReadFile
+    kwargs: Mapping[str, object],
+    environ: Mapping[str, str],
+    read_file: ReadFile,
+    read_secrets: ReadFile | None = None,
 ) -> Config:
     """The configuration that ``kwargs`` and the lesser sources make together.
+
+    ``read_secrets`` reads the password file, in place of ``read_file``.
 
     InterfaceError, which names the option and never a value, for a name that is no
     option, a value of a wrong type or out of range, and what contradicts itself.
     """
     given = _from_kwargs(kwargs)
     dsn = _from_dsn(given["dsn"]) if "dsn" in given else {}
-    env = _from_environment(environ)
-    service = _first("service", given, dsn, env)
+    own = _from_environment(environ, lambda option: option.own_env)
+    libpq = _from_environment(environ, lambda option: option.env)
+    service = _first("service", given, dsn, own, libpq)
     section = _from_service(service, environ, read_file) if service is not None else {}
-    sources = [given, dsn, section, env]
-    merged = {**_DEFAULTS, **env, **section, **dsn, **given}
-    _settle_place(merged)
+    sources = [given, dsn, section, own, libpq]
+    merged = {**_DEFAULTS, **libpq, **own, **section, **dsn, **given}
+    _keep_together(sources, merged)
+    servers = servers_of(merged)
     if merged["password"] is None and merged["token"] is None:
-        merged["password"] = _from_passfile(merged, environ, read_file)
+        servers = _with_passwords(servers, merged, environ, read_secrets or read_file)
     _check_complete(merged)
-    return _config(merged, _tls(sources, merged))
+    return _config(merged, servers, _tls(sources, merged, servers))
 
 
 def _first(name: str, *sources: Values) -> Any:
     return next((source[name] for source in sources if name in source), None)
+
+
+def _keep_together(sources: list[Values], merged: Values) -> None:
+    """A host is not sent elsewhere by the address that a lesser source names."""
+    for source in sources:
+        if "host" in source or "hostaddr" in source:
+            merged["hostaddr"] = source.get("hostaddr")
+            return
 
 
 def _from_kwargs(kwargs: Mapping[str, object]) -> Values:
@@ -65,9 +83,12 @@ def _from_dsn(dsn: str) -> Values:
     return _from_text(parse_dsn(dsn), "the DSN")
 
 
-def _from_environment(environ: Mapping[str, str]) -> Values:
-    named = ((option, option.env, environ.get(option.env)) for option in OPTIONS if option.env)
-    return _read(named, " (environment variable)")
+def _from_environment(
+    environ: Mapping[str, str], variable: Callable[[Option], str | None]
+) -> Values:
+    named = ((option, name) for option in OPTIONS if (name := variable(option)))
+    given = ((option, name, environ.get(name)) for option, name in named)
+    return _read(given, " (environment variable)")
 
 
 def _from_service(service: str, environ: Mapping[str, str], read_file: ReadFile) -> Values:
@@ -84,14 +105,21 @@ def _from_service(service: str, environ: Mapping[str, str], read_file: ReadFile)
     raise InterfaceError(f"service: the service file has no section {service!r}")
 
 
-def _from_passfile(merged: Values, environ: Mapping[str, str], read_file: ReadFile) -> str | None:
+def _with_passwords(
+    servers: tuple[Server, ...], merged: Values, environ: Mapping[str, str], read_file: ReadFile
+) -> tuple[Server, ...]:
+    """The servers with what the password file has for each."""
     content = _passfile(merged["passfile"], environ, read_file)
     if content is None or not merged["user"]:
-        return None
-    host = merged["host"] if merged["unix_sock"] is None else "localhost"
-    database = merged["database"] or merged["user"]
-    found = stored_password(content, host or "", merged["port"], database, merged["user"])
-    return _parse(BY_NAME["password"], "password", found, " (password file)") if found else None
+        return servers
+
+    def stored(server: Server) -> str | None:
+        host = "localhost" if server.unix_sock is not None else server.host or server.address
+        database = merged["database"] or merged["user"]
+        found = stored_password(content, host or "", server.port, database, merged["user"])
+        return _parse(BY_NAME["password"], "password", found, " (password file)") if found else None
+
+    return tuple(replace(server, password=stored(server)) for server in servers)
 
 
 def _passfile(named: str | None, environ: Mapping[str, str], read_file: ReadFile) -> str | None:
@@ -165,33 +193,49 @@ def _did_you_mean(name: str, number: int | None = None) -> str:
     return hint if number is None else f" as its item {number}{hint}"
 
 
-def _settle_place(merged: Values) -> None:
-    """A host that is a directory holds the Unix socket of that port, as for libpq."""
-    host = merged["host"]
-    if merged["unix_sock"] is None and host is not None and host.startswith("/"):
-        merged["unix_sock"] = f"{host.rstrip('/')}/.s.PGSQL.{merged['port']}"
-
-
 def _check_complete(merged: Values) -> None:
     if merged["user"] and "://" in merged["user"]:  # not quoted: a password may be in it
         raise InterfaceError("user looks like a DSN; a DSN is given by name: dsn=...")
-    if not (merged["host"] or merged["unix_sock"] or merged["transport"]):
+    place = ("host", "hostaddr", "unix_sock", "transport")
+    if not any(merged[name] for name in place):
         raise InterfaceError("no server is named: give host, dsn, unix_sock or PGHOST")
     if not (merged["user"] or merged["credentials_provider"] or merged["token"]):
         raise InterfaceError("nobody is named to sign in: give user, dsn or PGUSER")
 
 
-def _tls(sources: list[Values], merged: Values) -> TlsConfig:
+def _tls(sources: list[Values], merged: Values, servers: tuple[Server, ...]) -> TlsConfig:
     mode, named, wanted = _sslmode(sources)
-    if merged["unix_sock"] is not None:
-        if wanted and mode in _VERIFYING:
+    _check_certificates(sources, merged)
+    if servers[0].unix_sock is not None:
+        if wanted and mode in _VERIFYING and not merged["tls_server_name"]:
             # Another mode instead, without a word, would be less than was asked for.
             raise InterfaceError(
                 f"a Unix socket has no host whose certificate could be verified (sslmode={mode}): "
                 "use host and port, or sslmode=require or disable"
             )
         mode = mode if named else "disable"
-    return TlsConfig(mode=mode, named=named, root_certificate=merged["sslrootcert"])
+    return TlsConfig(
+        mode=mode,
+        named=named,
+        root_certificate=merged["sslrootcert"],
+        certificate=merged["sslcert"],
+        key=merged["sslkey"],
+        key_password=merged["sslpassword"],
+        minimum_version=merged["ssl_min_protocol_version"],
+        server_name=merged["tls_server_name"],
+        context=merged["ssl_context"],
+    )
+
+
+def _check_certificates(sources: list[Values], merged: Values) -> None:
+    """A key belongs to a certificate, and what a context of the user's holds is not said twice;
+    the environment may hold something for others."""
+    if merged["sslkey"] and not merged["sslcert"]:
+        raise InterfaceError("sslkey: the key of which certificate? give sslcert, too")
+    if merged["ssl_context"] is not None:
+        for source in sources[:3]:
+            if twice := next((name for name in _IN_CONTEXT if name in source), None):
+                raise InterfaceError(f"ssl_context and {twice} contradict each other: one of them")
 
 
 def _sslmode(sources: list[Values]) -> tuple[SslMode, bool, bool]:
@@ -203,6 +247,10 @@ def _sslmode(sources: list[Values]) -> tuple[SslMode, bool, bool]:
     wants_tls = False
     for source in sources:
         ssl, mode = source.get("ssl"), source.get("sslmode")
+        if "ssl_context" in source:
+            if ssl is False or mode == "disable":
+                raise InterfaceError("ssl_context contradicts a connection without TLS")
+            ssl = True
         if mode is not None and ssl is not None and ssl == (mode == "disable"):
             raise InterfaceError(f"ssl={ssl} contradicts sslmode={mode}")
         if ssl is False:
@@ -213,11 +261,10 @@ def _sslmode(sources: list[Values]) -> tuple[SslMode, bool, bool]:
     return _DEFAULTS["sslmode"], False, wants_tls
 
 
-def _config(merged: Values, tls: TlsConfig) -> Config:
+def _config(merged: Values, servers: tuple[Server, ...], tls: TlsConfig) -> Config:
     return Config(
-        host=merged["host"] or "",
-        port=merged["port"],
-        unix_sock=merged["unix_sock"],
+        servers=servers,
+        load_balance_hosts=merged["load_balance_hosts"],
         user=merged["user"] or "",
         password=merged["password"],
         token=merged["token"],
@@ -232,6 +279,7 @@ def _config(merged: Values, tls: TlsConfig) -> Config:
             source_address=merged["source_address"],
         ),
         connect_timeout=merged["connect_timeout"] or None,
+        retry=merged["retry"],
         read_timeout=merged["read_timeout"] or None,
         statement_timeout=merged["statement_timeout"] or None,
         cancel_timeout=merged["cancel_timeout"],

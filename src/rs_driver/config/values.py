@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
+from ipaddress import ip_address
 from types import MappingProxyType
 
 Parser = Callable[[object], object]
@@ -68,6 +69,26 @@ def whole(low: int, high: int) -> Parser:
         return value
 
     return parse
+
+
+_port = whole(1, 65535)
+
+
+def ports(value: object) -> object:
+    """One port, an int; several with commas between them, a tuple: None where one is empty."""
+    if not (isinstance(value, str) and "," in value):
+        return _port(value)
+    return tuple(_port(item) if item.strip() else None for item in value.split(","))
+
+
+def addresses(value: object) -> str:
+    """A numeric address, or several with commas between them."""
+    try:
+        for item in text(value).split(","):
+            ip_address(item.strip())
+    except ValueError:
+        raise BadValue("expects numeric addresses; names go into host") from None
+    return text(value)
 
 
 def seconds(value: object) -> float:
@@ -142,6 +163,17 @@ def objects(value: object) -> tuple[object, ...]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise BadValue(f"expects a sequence of objects, not {type(value).__name__}")
     return tuple(value)
+
+
+def instance(kind: type) -> Parser:
+    """An object of this class."""
+
+    def parse(value: object) -> object:
+        if not isinstance(value, kind):
+            raise BadValue(f"expects a {kind.__name__}, not {type(value).__name__}")
+        return value
+
+    return parse
 
 
 def anything(value: object) -> object:

@@ -13,7 +13,7 @@ import logging
 from dataclasses import dataclass
 from typing import Literal
 
-from rs_driver.errors import NotSupportedError, OperationalError
+from rs_driver.errors import NotSupportedError, OperationalError, TlsError
 from rs_driver.ports.authenticator import Authenticator
 from rs_driver.ports.transport import Channel
 
@@ -53,9 +53,9 @@ class SecurityPolicy:
         return self.mode != "disable"
 
     def refused_tls(self, channel: Channel) -> None:
-        """The server said no to TLS: an OperationalError unless the mode allows that."""
+        """The server said no to TLS: a TlsError unless the mode allows that."""
         if self.mode not in ("allow", "prefer"):
-            raise OperationalError(
+            raise TlsError(
                 f"{channel.peer} refuses TLS, and sslmode={self.mode} requires it; "
                 "sslmode=disable is for servers without"
             )

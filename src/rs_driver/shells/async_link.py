@@ -6,11 +6,12 @@ import asyncio
 import contextvars
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from rs_driver.domain.failover import Failover
 from rs_driver.domain.operations.cancel import cancel, drain, fence
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
@@ -24,6 +25,7 @@ from rs_driver.shells.link import (
     FAREWELL,
     NO_TIMEOUTS,
     Link,
+    Route,
     Timeouts,
     attempt,
     cancels_of,
@@ -301,32 +303,53 @@ async def _opened(connector: AsyncConnector, deadline: float | None) -> AsyncTra
 
 
 async def open_session(
-    connector: AsyncConnector,
+    routes: Sequence[Route],
     make_core: Callable[[], ClientProtocol],
-    login: Login,
     clock: Clock,
     timeouts: Timeouts,
 ) -> tuple[AsyncLink, ServerProfile]:
-    """Connect and log in; once more, without Redshift's own keys, where they are refused."""
+    """Connect and log in to the first server that takes us, all within ``timeouts.connect``."""
     deadline = None if timeouts.connect is None else clock.monotonic() + timeouts.connect
+    failover = Failover(len(routes), deadline)
 
-    async def log_in(login: Login) -> tuple[AsyncLink, ServerProfile]:
-        transport = await _opened(connector, deadline)
-        link = AsyncLink(make_core(), transport, clock, timeouts)
+    async def open_link(route: Route, until: float | None) -> AsyncLink:
+        return AsyncLink(make_core(), await _opened(route.connect, until), clock, timeouts)
+
+    for route in routes:
+        until = failover.deadline(clock.monotonic())
         try:
-            operation = startup(link.core, login, link.channel())
-            profile = await link.run(operation, deadline)
-            link.cancels = cancels_of(connector, login, link.channel())
-            return link, profile
-        except BaseException as error:  # the transport must not outlive the attempt
-            link.abandon()
-            if isinstance(error, Error):
-                login.explain(error, link.channel())
-            raise
+            return await _reach(route, partial(open_link, route, until), until)
+        except Error as error:
+            final = failover.failed(error)
+            if final is error:
+                raise
+            if final is not None:
+                raise final from error
+    raise InterfaceError("there is no server to connect to")
 
+
+async def _reach(
+    route: Route, open_link: Callable[[], Awaitable[AsyncLink]], until: float | None
+) -> tuple[AsyncLink, ServerProfile]:
+    """Log in; once more, without Redshift's own keys, where they are refused."""
     try:
-        return await log_in(login)
+        return await _log_in(route, route.login, await open_link(), until)
     except Error as error:
-        if not login.refused_as_redshift(error):
+        if not route.login.refused_as_redshift(error):
             raise
-    return await log_in(login.for_postgres())
+    return await _log_in(route, route.login.for_postgres(), await open_link(), until)
+
+
+async def _log_in(
+    route: Route, login: Login, link: AsyncLink, until: float | None
+) -> tuple[AsyncLink, ServerProfile]:
+    try:
+        operation = startup(link.core, login, link.channel())
+        profile = await link.run(operation, until)
+        link.cancels = cancels_of(route, link.medium)
+    except BaseException as error:  # the transport must not outlive the attempt
+        link.abandon()
+        if isinstance(error, Error):
+            login.explain(error, link.channel())
+        raise
+    return link, profile

@@ -66,10 +66,25 @@ class Cancels:
     security: SecurityPolicy | None
 
 
-def cancels_of(connect: Callable[[float | None], Any], login: Login, channel: Channel) -> Cancels:
-    """How to cancel what runs in a session that was opened like this: without its secrets."""
-    security = login.security if channel.encrypted else None
-    return Cancels(connect, login.hostname, security)
+@dataclass(frozen=True)
+class Route:
+    """A way to a server: what opens a transport to it (a Connector or an AsyncConnector), and
+    how to log in there."""
+
+    connect: Callable[[float | None], Any]
+    login: Login
+
+
+def cancels_of(route: Route, medium: Union[Transport, AsyncTransport]) -> Cancels:
+    """How to cancel what runs in a session that was opened like this: without its secrets.
+
+    A connector with a method ``back_to`` gives one that leads where ``medium`` does, as a name
+    may have several addresses.
+    """
+    back_to = getattr(route.connect, "back_to", None)
+    connect = route.connect if back_to is None else back_to(medium)
+    security = route.login.security if medium.channel().encrypted else None
+    return Cancels(connect, route.login.hostname, security)
 
 
 class Link:
@@ -111,6 +126,11 @@ class Link:
     def inherited(self) -> bool:
         """Whether this process got the link by a fork: then nothing may be written."""
         return self._process != os.getpid()
+
+    @property
+    def medium(self) -> Union[Transport, AsyncTransport]:
+        """The transport, as it is now."""
+        return self._medium
 
     def channel(self) -> Channel:
         """How safe the transport is now, and where it leads."""

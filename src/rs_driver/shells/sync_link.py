@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from types import FrameType
 from typing import TypeVar
 
+from rs_driver.domain.failover import Failover
 from rs_driver.domain.operations.cancel import cancel, drain, fence
 from rs_driver.domain.operations.startup import Login, startup
 from rs_driver.domain.operations.terminate import terminate
@@ -23,6 +24,7 @@ from rs_driver.shells.link import (
     FAREWELL,
     NO_TIMEOUTS,
     Link,
+    Route,
     Timeouts,
     attempt,
     cancels_of,
@@ -267,31 +269,53 @@ def _opened(connector: Connector, deadline: float | None) -> Transport:
 
 
 def open_session(
-    connector: Connector,
+    routes: Sequence[Route],
     make_core: Callable[[], ClientProtocol],
-    login: Login,
     clock: Clock,
     timeouts: Timeouts,
 ) -> tuple[SyncLink, ServerProfile]:
-    """Connect and log in; once more, without Redshift's own keys, where they are refused."""
+    """Connect and log in to the first server that takes us, all within ``timeouts.connect``."""
     deadline = None if timeouts.connect is None else clock.monotonic() + timeouts.connect
+    failover = Failover(len(routes), deadline)
 
-    def log_in(login: Login) -> tuple[SyncLink, ServerProfile]:
-        link = SyncLink(make_core(), _opened(connector, deadline), clock, timeouts)
+    def open_link(route: Route, until: float | None) -> SyncLink:
+        return SyncLink(make_core(), _opened(route.connect, until), clock, timeouts)
+
+    for route in routes:
+        until = failover.deadline(clock.monotonic())
         try:
-            operation = startup(link.core, login, link.channel())
-            profile = link.run(operation, deadline)
-            link.cancels = cancels_of(connector, login, link.channel())
-            return link, profile
-        except BaseException as error:  # the transport must not outlive the attempt
-            link.abandon()
-            if isinstance(error, Error):
-                login.explain(error, link.channel())
-            raise
+            return _reach(route, partial(open_link, route, until), until)
+        except Error as error:
+            final = failover.failed(error)
+            if final is error:
+                raise
+            if final is not None:
+                raise final from error
+    raise InterfaceError("there is no server to connect to")
 
+
+def _reach(
+    route: Route, open_link: Callable[[], SyncLink], until: float | None
+) -> tuple[SyncLink, ServerProfile]:
+    """Log in; once more, without Redshift's own keys, where they are refused."""
     try:
-        return log_in(login)
+        return _log_in(route, route.login, open_link(), until)
     except Error as error:
-        if not login.refused_as_redshift(error):
+        if not route.login.refused_as_redshift(error):
             raise
-    return log_in(login.for_postgres())
+    return _log_in(route, route.login.for_postgres(), open_link(), until)
+
+
+def _log_in(
+    route: Route, login: Login, link: SyncLink, until: float | None
+) -> tuple[SyncLink, ServerProfile]:
+    try:
+        operation = startup(link.core, login, link.channel())
+        profile = link.run(operation, until)
+        link.cancels = cancels_of(route, link.medium)
+    except BaseException as error:  # the transport must not outlive the attempt
+        link.abandon()
+        if isinstance(error, Error):
+            login.explain(error, link.channel())
+        raise
+    return link, profile

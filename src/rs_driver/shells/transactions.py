@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rs_driver.domain.connection import ConnectionState
+from rs_driver.domain.retry import backoff
 from rs_driver.errors import Error, ProgrammingError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 
 def pause_after(attempt: int) -> float:
     """Seconds to wait after so many attempts, from 1, before the next."""
-    return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE)
+    return backoff(attempt, _FIRST_PAUSE, _LONGEST_PAUSE)
 
 
 def kept_nothing(error: Error, block: Block) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +19,7 @@ from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.adapters.rows.numpy_ import NumpyDecoder
 from rs_driver.adapters.rows.struct_ import StructDecoder, StructScanner
 from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTransport
-from rs_driver.config.objects import Config
+from rs_driver.config.objects import Config, Server
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.statements import Prepared
 from rs_driver.ports.codec import TEXT, Conversions, Parameter
@@ -56,6 +58,7 @@ def test_read_file(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read(tmp_path: Path, place: str) -> None:
     (tmp_path / "directory").mkdir()
     (tmp_path / "binary").write_bytes(b"\xff\xfe\xff")
+    (tmp_path / "binary").chmod(0o600)
     path = place if place.startswith("~") else str(tmp_path / place)
     with pytest.raises((OSError, UnicodeDecodeError)):
         _wiring.read_file(path)
@@ -63,11 +66,27 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, place: str) -> None:
         rs_driver.connect(host="h", user="u", passfile=path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other permissions")
+def test_a_password_file_that_others_can_read_is_not_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "pgpass"
+    path.write_text("*:*:*:*:S3cret")
+    options = {"host": "h", "user": "u", "passfile": path}
+    for mode, found in ((0o600, "S3cret"), (0o640, None), (0o604, None), (0o400, "S3cret")):
+        path.chmod(mode)
+        assert _wiring.configure(options).servers[0].password == found
+    assert (
+        caplog.messages
+        == [f"the password file {str(path)!r} is not used: its permissions must be 0600"] * 2
+    )
+
+
 def test_the_environment_is_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGHOST", "db.example")
     monkeypatch.setenv("PGUSER", "bob")
     config = _wiring.configure({"user": None, "database": "dev"})
-    assert (config.host, config.user, config.database) == ("db.example", "bob", "dev")
+    assert (config.servers[0].host, config.user, config.database) == ("db.example", "bob", "dev")
 
 
 # -- the plan -----------------------------------------------------------------------------
@@ -230,10 +249,11 @@ def test_the_default_paramstyle_is_the_modules(server: FakeServer) -> None:
 
 
 def test_a_peer_in_memory(server: FakeServer) -> None:
-    transport = _wiring._connector(config_of(transport=server.memory()))(None)
+    config = config_of(transport=server.memory())
+    transport = _wiring._connector(config, config.servers[0])(None)
     assert isinstance(transport, MemoryTransport)
     transport.close()
-    awaited = _wiring._async_connector(config_of(transport=server.memory()))(None)
+    awaited = _wiring._async_connector(config, config.servers[0])(None)
 
     async def wait() -> Any:
         return await awaited
@@ -247,32 +267,64 @@ def test_a_connector_of_ones_own() -> None:
     def connector(_deadline: float | None) -> Any:
         return None
 
-    assert _wiring._connector(config_of(transport=connector)) is connector
-    assert _wiring._async_connector(config_of(transport=connector)) is connector
+    config = config_of(transport=connector)
+    assert _wiring._connector(config, config.servers[0]) is connector
+    assert _wiring._async_connector(config, config.servers[0]) is connector
 
 
 def test_what_is_no_transport() -> None:
     for choose in (_wiring._connector, _wiring._async_connector):
         with pytest.raises(rs_driver.InterfaceError, match="transport"):
-            choose(config_of(transport="tcp"))
+            choose(config_of(transport="tcp"), Server("", 1))
 
 
 def test_the_endpoint() -> None:
-    address, tcp, tls = _wiring._endpoint(
-        config_of(
-            host="db.example",
-            port=1234,
-            sslmode="verify-ca",
-            sslrootcert="/root.pem",
-            tcp_keepalive=False,
-            tcp_user_timeout=5,
-            source_address="127.0.0.9",
-        )
+    config = config_of(
+        host="db.example",
+        port=1234,
+        sslmode="verify-ca",
+        sslrootcert="/root.pem",
+        tcp_keepalive=False,
+        tcp_user_timeout=5,
+        source_address="127.0.0.9",
     )
+    address, tcp, tls = _wiring._endpoint(config, config.servers[0])
     assert (address.host, address.port, address.unix_sock) == ("db.example", 1234, None)
     assert (tcp.keepalive, tcp.user_timeout) == (False, 5)
     assert tcp.source_address == ("127.0.0.9", 0)
     assert (tls.mode, tls.ca_file) == ("verify-ca", "/root.pem")
+
+
+def test_a_login_for_each_server(tmp_path: Path) -> None:
+    passwords = tmp_path / "pgpass"
+    passwords.write_text("a:*:*:*:at-a\n")
+    passwords.chmod(0o600)
+    plan = _wiring.Plan(config_of(host="a,b", port="1,2", passfile=passwords))
+    routes = plan.routes(lambda _config, server: lambda _deadline: server)
+    assert [route.connect(None).port for route in routes] == [1, 2]
+    assert [route.login.hostname for route in routes] == ["a", "b"]
+    assert [route.login.credentials().password for route in routes] == ["at-a", None]
+    plan = plan_of({"host": "a,b", "tls_server_name": "db.example"})
+    assert {plan.login_at(server).hostname for server in plan.config.servers} == {"db.example"}
+
+
+def test_any_order() -> None:
+    hosts = [str(number) for number in range(50)]
+    plan = _wiring.Plan(config_of(host=",".join(hosts), load_balance_hosts="random"))
+    found = [route.login.hostname for route in plan.routes(lambda _config, _server: print)]
+    assert found != hosts
+    assert sorted(found) == sorted(hosts)
+
+
+def test_what_tls_is_made_of() -> None:
+    context = ssl.create_default_context()
+    assert _wiring._tls(config_of(host="h", ssl_context=context).tls).context is context
+    context.check_hostname = False
+    with pytest.raises(rs_driver.InterfaceError, match="ssl_context: sslmode=verify-full needs"):
+        rs_driver.connect(host="h", user="u", ssl_context=context)
+    tls = _wiring._tls(config_of(host="h", sslcert="c", sslkey="k", sslpassword="S3cret").tls)
+    assert (tls.cert_file, tls.key_file, tls.key_password) == ("c", "k", "S3cret")
+    assert "S3cret" not in repr(tls)
 
 
 def test_the_deadline(server: FakeServer) -> None:

@@ -58,6 +58,7 @@ TREE = {
     "DataError": errors.DatabaseError,
     "OperationalError": errors.DatabaseError,
     "RemoteProtocolError": errors.OperationalError,
+    "TlsError": errors.OperationalError,
     "QueryCanceled": errors.OperationalError,
     "IntegrityError": errors.DatabaseError,
     "InternalError": errors.DatabaseError,

@@ -18,7 +18,8 @@ PUBLIC = set(
     "DataError DatabaseError Date DateFromTicks Error IntegrityError InterfaceError InternalError "
     "Interval IntervalDayToSecond IntervalYearToMonth Json "
     "NotSupportedError OperationalError Pool ProgrammingError QueryCanceled RemoteProtocolError "
-    "Time TimeFromTicks Timestamp TimestampFromTicks Warning __version__ apilevel connect "
+    "Retry Time TimeFromTicks Timestamp TimestampFromTicks TlsError Warning __version__ apilevel "
+    "connect "
     "paramstyle threadsafety".split()
 )
 """Frozen: what is added here is a promise, what is taken away breaks somebody's program."""

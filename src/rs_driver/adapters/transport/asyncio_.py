@@ -10,36 +10,45 @@ import asyncio
 import contextlib
 import os
 import socket
+from collections.abc import Iterable
+from dataclasses import replace
 
 from rs_driver.adapters.transport.attempts import Attempts
-from rs_driver.adapters.transport.readiness import expired, remaining
-from rs_driver.adapters.transport.resolve import Outcome, ask_in_thread, judge, known_addresses
+from rs_driver.adapters.transport.contexts import TlsOptions
+from rs_driver.adapters.transport.racing import Race
+from rs_driver.adapters.transport.readiness import expired, remaining, wait_for_any
+from rs_driver.adapters.transport.resolve import (
+    HOST,
+    SOURCE,
+    Outcome,
+    ask_in_thread,
+    judge,
+    known_addresses,
+    source_of,
+)
 from rs_driver.adapters.transport.sockets import (
     Address,
     SocketAddress,
     SocketStream,
     TcpOptions,
-    finish_connecting,
-    start_connecting,
 )
-from rs_driver.adapters.transport.tls import TlsOptions, TlsStream
+from rs_driver.adapters.transport.tls import TlsStream
 from rs_driver.errors import InterfaceError, NotSupportedError
 
 
 class _Watch:
-    """One wait: the event loop's watches on a socket and the future that they settle."""
+    """One wait: the event loop's watches on sockets and the future that they settle."""
 
-    def __init__(self, fileno: int, read: bool, write: bool) -> None:
-        self._fileno = fileno
-        self._read = read
-        self._write = write
+    def __init__(self, readers: Iterable[int], writers: Iterable[int]) -> None:
+        self._readers = tuple(readers)
+        self._writers = tuple(writers)
         self._process = os.getpid()
         self._loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[bool] = self._loop.create_future()
 
     async def wait(self, deadline: float | None) -> bool:
-        """True when the socket is ready (or ``stop`` was called), False at the deadline,
-        and for a deadline that has passed whatever the socket has."""
+        """True when a socket is ready (or ``stop`` was called), False at the deadline,
+        and for a deadline that has passed whatever they have."""
         if expired(deadline):
             return False
         timer = None
@@ -54,7 +63,7 @@ class _Watch:
             self.stop()
 
     def stop(self) -> None:
-        """Take the watches away; must happen before the socket is closed.
+        """Take the watches away; must happen before a socket is closed.
 
         Nothing is done with a loop that is closed, as its watches are gone, or that was
         inherited by a fork: the system's side of its watches is the parent's, too, who
@@ -62,21 +71,21 @@ class _Watch:
         """
         if self._loop.is_closed() or self._process != os.getpid():
             return
-        if self._read:
-            self._loop.remove_reader(self._fileno)
-        if self._write:
-            self._loop.remove_writer(self._fileno)
-        self._read = self._write = False
+        for fileno in self._readers:
+            self._loop.remove_reader(fileno)
+        for fileno in self._writers:
+            self._loop.remove_writer(fileno)
+        self._readers = self._writers = ()
         self._settle(True)
 
     def _start(self) -> None:
         try:
-            if self._read:
-                self._loop.add_reader(self._fileno, self._settle, True)
-            if self._write:
-                self._loop.add_writer(self._fileno, self._settle, True)
+            for fileno in self._readers:
+                self._loop.add_reader(fileno, self._settle, True)
+            for fileno in self._writers:
+                self._loop.add_writer(fileno, self._settle, True)
         except NotImplementedError as error:
-            self._read = self._write = False
+            self._readers = self._writers = ()
             raise NotSupportedError(
                 "this event loop cannot watch sockets; on Windows use asyncio.SelectorEventLoop"
             ) from error
@@ -84,6 +93,10 @@ class _Watch:
     def _settle(self, answer: bool) -> None:
         if not self._answer.done():
             self._answer.set_result(answer)
+
+
+def _watching(fileno: int, read: bool, write: bool) -> _Watch:
+    return _Watch((fileno,) * read, (fileno,) * write)
 
 
 class AsyncTcpTransport(SocketStream):
@@ -96,7 +109,7 @@ class AsyncTcpTransport(SocketStream):
 
     async def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
         """As ``ports.transport.Transport.wait``. Ends when the transport is closed, too."""
-        self._watch = _Watch(self.fileno(), read, write)
+        self._watch = _watching(self.fileno(), read, write)
         return await self._watch.wait(deadline)
 
     async def start_tls(self, hostname: str, deadline: float | None) -> AsyncTlsTransport:
@@ -132,7 +145,7 @@ class AsyncTlsTransport(TlsStream):
         stream = cls.begin(sock, address, hostname, tls)
         try:
             while (want := stream.shake_hands()) is not None:
-                if not await _Watch(stream.fileno(), *want).wait(deadline):
+                if not await _watching(stream.fileno(), *want).wait(deadline):
                     raise stream.handshake_timed_out()
         except BaseException:  # a cancellation, too: nobody else closes the socket
             stream.close()
@@ -143,7 +156,7 @@ class AsyncTlsTransport(TlsStream):
         """As ``ports.transport.Transport.wait``. Ends when the transport is closed, too."""
         if self.ready(read) and not expired(deadline):
             return True
-        self._watch = _Watch(self.fileno(), *self.interest(read, write))
+        self._watch = _watching(self.fileno(), *self.interest(read, write))
         return await self._watch.wait(deadline)
 
     async def start_tls(self, hostname: str, deadline: float | None) -> AsyncTlsTransport:
@@ -167,15 +180,47 @@ async def connect_tcp(
     tls: TlsOptions = TlsOptions(),  # noqa: B008  (frozen)
 ) -> AsyncTcpTransport:
     """As ``tcp.connect_tcp``."""
-    attempts = Attempts(address)
-    for where in await _resolve(address, deadline):
-        sock = await _connect(where, options, deadline, attempts)
-        if sock is not None:
-            return AsyncTcpTransport(sock, address, tls)
-    raise attempts.error() from attempts.cause
+    found = await _resolve(address, deadline)
+    source = source_of(options)
+    sources = None if source is None else await _resolve(source, deadline, SOURCE)
+    race = Race(Attempts(address), found, options, sources)
+    try:
+        sock, where = await _run(race, deadline)
+    finally:  # of a timeout or a cancellation, too: nobody else closes the others
+        race.close()
+    return AsyncTcpTransport(sock, replace(address, found=(where,)), tls)
 
 
-async def _resolve(address: Address, deadline: float | None) -> list[SocketAddress]:
+async def _run(race: Race, deadline: float | None) -> tuple[socket.socket, SocketAddress]:
+    writable: list[int] = []
+    while (winner := race.advance(writable)) is None:
+        if expired(deadline):
+            raise race.timed_out()
+        await _Watch((), race.filenos).wait(race.until(deadline))
+        writable = wait_for_any(race.filenos, 0.0)
+    return winner
+
+
+class AsyncTcpConnector:
+    """``ports.transport.AsyncConnector`` to one server."""
+
+    def __init__(self, address: Address, options: TcpOptions, tls: TlsOptions) -> None:
+        self._address = address
+        self._options = options
+        self._tls = tls
+
+    async def __call__(self, deadline: float | None) -> AsyncTcpTransport:
+        """As ``connect_tcp``."""
+        return await connect_tcp(self._address, deadline, self._options, self._tls)
+
+    def back_to(self, transport: SocketStream) -> AsyncTcpConnector:
+        """As ``tcp.TcpConnector.back_to``."""
+        return AsyncTcpConnector(transport.address, self._options, self._tls)
+
+
+async def _resolve(
+    address: Address, deadline: float | None, what: str = HOST
+) -> list[SocketAddress]:
     """As ``resolve.resolve``. The event loop's own resolver is not used: its threads would
     keep ``asyncio.run`` from ending for as long as a look-up takes."""
     known = known_addresses(address)
@@ -194,31 +239,8 @@ async def _resolve(address: Address, deadline: float | None) -> list[SocketAddre
 
     ask_in_thread(address, tell)
     done, _ = await asyncio.wait({answer}, timeout=_timeout(deadline))
-    return judge(address, answer.result() if done else None)
+    return judge(address, answer.result() if done else None, what)
 
 
 def _timeout(deadline: float | None) -> float | None:
     return None if deadline is None else remaining(deadline)
-
-
-async def _connect(
-    where: SocketAddress, options: TcpOptions, deadline: float | None, attempts: Attempts
-) -> socket.socket | None:
-    try:
-        sock, connected = start_connecting(where, options)
-    except OSError as error:
-        attempts.failed(where, error)
-        return None
-    try:
-        if not connected:
-            if not await _Watch(sock.fileno(), False, True).wait(deadline):
-                raise attempts.timed_out(where)
-            finish_connecting(sock)
-    except OSError as error:
-        sock.close()
-        attempts.failed(where, error)
-        return None
-    except BaseException:  # a timeout or a cancellation: the socket has no owner
-        sock.close()
-        raise
-    return sock

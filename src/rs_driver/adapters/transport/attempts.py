@@ -31,9 +31,10 @@ class Attempts:
         """The error after the last address."""
         return self._error("could not connect to", self._failures or ["it has no address"])
 
-    def timed_out(self, where: SocketAddress) -> OperationalError:
-        """The error at the deadline, which passed during the attempt at ``where``."""
-        return self._error("timed out while connecting to", [*self._failures, _place(where)])
+    def timed_out(self, under_way: Iterable[SocketAddress]) -> OperationalError:
+        """The error at the deadline, which passed during the attempts at ``under_way``."""
+        places = map(_place, under_way)
+        return self._error("timed out while connecting to", [*self._failures, *places])
 
     def _error(self, what: str, details: Iterable[str]) -> OperationalError:
         return disconnected(f"{what} {self._address} ({'; '.join(details)})", retry_safe=True)

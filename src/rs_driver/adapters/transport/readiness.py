@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _LONGEST = 3600.0
 
@@ -33,10 +33,16 @@ def wait_for_socket(fileno: int, read: bool, write: bool, deadline: float | None
         return False
     while True:
         left = remaining(deadline)
-        if _poll(fileno, read, write, min(left, _LONGEST)):
+        if _poll([fileno], read, write, min(left, _LONGEST)):
             return True
         if left <= _LONGEST and remaining(deadline) == 0:
             return False
+
+
+def wait_for_any(filenos: Sequence[int], until: float | None) -> list[int]:
+    """Block until some of the sockets can be written, and say which; none of them at ``until``.
+    An instant that has passed only asks."""
+    return _poll(filenos, False, True, min(remaining(until), _LONGEST))
 
 
 class Readable:
@@ -61,14 +67,15 @@ class Readable:
 
 if hasattr(select, "poll"):
 
-    def _poll(fileno: int, read: bool, write: bool, timeout: float) -> bool:
+    def _poll(filenos: Sequence[int], read: bool, write: bool, timeout: float) -> list[int]:
         poller = select.poll()
-        poller.register(fileno, (select.POLLIN * read) | (select.POLLOUT * write))
-        return bool(poller.poll(math.ceil(timeout * 1000)))
+        for fileno in filenos:
+            poller.register(fileno, (select.POLLIN * read) | (select.POLLOUT * write))
+        return [fileno for fileno, _ in poller.poll(math.ceil(timeout * 1000))]
 
 else:  # pragma: no cover - Windows
 
-    def _poll(fileno: int, read: bool, write: bool, timeout: float) -> bool:
-        sockets = [fileno]
+    def _poll(filenos: Sequence[int], read: bool, write: bool, timeout: float) -> list[int]:
+        sockets = list(filenos)
         found = select.select(sockets * read, sockets * write, sockets, timeout)
-        return any(found)
+        return list(dict.fromkeys(fileno for ready in found for fileno in ready))

@@ -10,6 +10,7 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rs_driver.errors import InterfaceError, NotSupportedError, OperationalError
@@ -23,15 +24,23 @@ _IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, er
 
 @dataclass(frozen=True)
 class Address:
-    """Where the server is. ``unix_sock``, a path, takes the place of ``host`` and ``port``."""
+    """Where the server is. ``unix_sock``, a path, takes the place of ``host`` and ``port``.
+
+    ``numeric`` is the address of ``host`` where that need not be looked up, ``found`` are those
+    of its addresses that are known already.
+    """
 
     host: str = ""
     port: int = 5439
     unix_sock: str | None = None
+    numeric: str | None = None
+    found: tuple[SocketAddress, ...] = ()
 
     def __str__(self) -> str:
         """As messages name it: ``host:port``, ``[::1]:port`` or the path."""
-        return self.unix_sock if self.unix_sock is not None else host_port(self.host, self.port)
+        if self.unix_sock is not None:
+            return self.unix_sock
+        return host_port(self.host or self.numeric or "", self.port)
 
 
 @dataclass(frozen=True)
@@ -67,11 +76,14 @@ def reason(error: BaseException) -> str:
     return text or str(error) or type(error).__name__
 
 
-def start_connecting(address: SocketAddress, options: TcpOptions) -> tuple[socket.socket, bool]:
+def start_connecting(
+    address: SocketAddress, options: TcpOptions, sources: Sequence[SocketAddress] | None = None
+) -> tuple[socket.socket, bool]:
     """A non-blocking socket on its way to ``address``, and whether it is there already.
 
-    Raises OSError where it cannot be, NotSupportedError for a setting that this system
-    does not have; the socket is closed then.
+    ``sources`` are what ``options.source_address`` comes to. Raises OSError where it cannot
+    be, NotSupportedError for a setting that this system does not have; the socket is closed
+    then.
     """
     family, where = address
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -79,6 +91,7 @@ def start_connecting(address: SocketAddress, options: TcpOptions) -> tuple[socke
         sock.setblocking(False)
         if family != getattr(socket, "AF_UNIX", None):
             _configure(sock, options)
+            _bind(sock, sources)
         return sock, _connect(sock, where)
     except BaseException:  # whatever it is: the socket has no owner yet
         sock.close()
@@ -109,15 +122,16 @@ def _configure(sock: socket.socket, options: TcpOptions) -> None:
         _set(sock, "TCP_KEEPINTVL", "tcp_keepalive_interval", options.keepalive_interval)
         _set(sock, "TCP_KEEPCNT", "tcp_keepalive_count", options.keepalive_count)
     _set(sock, "TCP_USER_TIMEOUT", "tcp_user_timeout", options.user_timeout)
-    if options.source_address is not None:
-        _bind(sock, options.source_address)
 
 
-def _bind(sock: socket.socket, source: tuple[str, int]) -> None:
-    try:
-        sock.bind(source)
-    except (TypeError, ValueError) as error:  # how Python judges what cannot be a name
-        raise InterfaceError("source_address: its host cannot be the name of one") from error
+def _bind(sock: socket.socket, sources: Sequence[SocketAddress] | None) -> None:
+    if sources is None:
+        return
+    for family, where in sources:
+        if family == sock.family:
+            sock.bind(where)  # type: ignore[arg-type]  # an address of the socket's family
+            return
+    raise OSError(errno.EADDRNOTAVAIL, "source_address has no address of this family")
 
 
 def _set(sock: socket.socket, constant: str, option: str, value: int | None) -> None:
@@ -138,6 +152,11 @@ class SocketStream:
     def __init__(self, sock: socket.socket, address: Address) -> None:
         self._sock = sock
         self._address = address
+
+    @property
+    def address(self) -> Address:
+        """Where it leads."""
+        return self._address
 
     def recv_into(self, view: memoryview) -> int | None:
         """As ``ports.transport.Transport.recv_into``."""

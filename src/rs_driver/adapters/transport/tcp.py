@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 
 from rs_driver.adapters.transport.attempts import Attempts
-from rs_driver.adapters.transport.readiness import Readable, wait_for_socket
-from rs_driver.adapters.transport.resolve import resolve
+from rs_driver.adapters.transport.contexts import TlsOptions
+from rs_driver.adapters.transport.racing import Race
+from rs_driver.adapters.transport.readiness import Readable, expired, wait_for_any
+from rs_driver.adapters.transport.resolve import SOURCE, resolve, source_of
 from rs_driver.adapters.transport.sockets import (
     Address,
     SocketAddress,
     SocketStream,
     TcpOptions,
-    finish_connecting,
-    start_connecting,
 )
-from rs_driver.adapters.transport.tls import TlsOptions, TlsTransport
+from rs_driver.adapters.transport.tls import TlsTransport
 
 
 class TcpTransport(SocketStream):
@@ -48,32 +49,38 @@ def connect_tcp(
     OperationalError names what was tried: the name that has no address, or each address
     and why it failed.
     """
-    attempts = Attempts(address)
-    for where in resolve(address, deadline):
-        sock = _connect(where, options, deadline, attempts)
-        if sock is not None:
-            return TcpTransport(sock, address, tls)
-    raise attempts.error() from attempts.cause
+    found = resolve(address, deadline)
+    source = source_of(options)
+    sources = None if source is None else resolve(source, deadline, SOURCE)
+    race = Race(Attempts(address), found, options, sources)
+    try:
+        sock, where = _run(race, deadline)
+    finally:  # of a timeout or a signal's exception, too: nobody else closes the others
+        race.close()
+    return TcpTransport(sock, replace(address, found=(where,)), tls)
 
 
-def _connect(
-    where: SocketAddress, options: TcpOptions, deadline: float | None, attempts: Attempts
-) -> socket.socket | None:
-    try:
-        sock, connected = start_connecting(where, options)
-    except OSError as error:
-        attempts.failed(where, error)
-        return None
-    try:
-        if not connected:
-            if not wait_for_socket(sock.fileno(), False, True, deadline):
-                raise attempts.timed_out(where)
-            finish_connecting(sock)
-    except OSError as error:
-        sock.close()
-        attempts.failed(where, error)
-        return None
-    except BaseException:  # a timeout or a signal's exception: the socket has no owner
-        sock.close()
-        raise
-    return sock
+def _run(race: Race, deadline: float | None) -> tuple[socket.socket, SocketAddress]:
+    writable: list[int] = []
+    while (winner := race.advance(writable)) is None:
+        if expired(deadline):
+            raise race.timed_out()
+        writable = wait_for_any(race.filenos, race.until(deadline))
+    return winner
+
+
+class TcpConnector:
+    """``ports.transport.Connector`` to one server."""
+
+    def __init__(self, address: Address, options: TcpOptions, tls: TlsOptions) -> None:
+        self._address = address
+        self._options = options
+        self._tls = tls
+
+    def __call__(self, deadline: float | None) -> TcpTransport:
+        """As ``connect_tcp``."""
+        return connect_tcp(self._address, deadline, self._options, self._tls)
+
+    def back_to(self, transport: SocketStream) -> TcpConnector:
+        """A connector to the very address that ``transport`` leads to."""
+        return TcpConnector(transport.address, self._options, self._tls)

@@ -5,76 +5,20 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rs_driver.adapters.transport.contexts import TlsOptions, begun, make_context
 from rs_driver.adapters.transport.endpoint import tls_server_end_point
 from rs_driver.adapters.transport.readiness import expired, wait_for_socket
 from rs_driver.adapters.transport.records import STEP, Records
 from rs_driver.adapters.transport.sockets import Address, SocketStream, disconnected, reason
-from rs_driver.errors import InterfaceError, OperationalError
+from rs_driver.errors import InterfaceError, OperationalError, TlsError
 from rs_driver.ports.transport import Channel
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 _RECORD = 16 * 1024
-
-
-@dataclass(frozen=True)
-class TlsOptions:
-    """``mode``: an sslmode. ``ca_file``: a PEM file in place of the system's trust store.
-
-    ``verify-full`` and ``verify-ca`` check the certificate's chain, the other modes only
-    if there is a ``ca_file``; ``verify-full`` alone checks the host name as well.
-    """
-
-    mode: str = "verify-full"
-    ca_file: str | None = None
-
-    @property
-    def verifies(self) -> bool:
-        """Whether the certificate's chain is checked."""
-        return self.mode in ("verify-ca", "verify-full") or self.ca_file is not None
-
-
-def make_context(mode: str, ca_file: str | None = None) -> ssl.SSLContext:
-    """A client context for an sslmode: TLS 1.2 at least, trust as ``TlsOptions`` says.
-
-    InterfaceError where ``ca_file`` cannot be used.
-    """
-    options = TlsOptions(mode, ca_file)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = mode == "verify-full"
-    context.verify_mode = ssl.CERT_REQUIRED if options.verifies else ssl.CERT_NONE
-    if ca_file is not None and ca_file != "system":
-        _trust_file(context, ca_file)
-    elif options.verifies:
-        _trust_system(context)
-    return context
-
-
-def _trust_file(context: ssl.SSLContext, ca_file: str) -> None:
-    try:
-        context.load_verify_locations(cafile=ca_file)
-    except (OSError, ValueError) as error:
-        raise InterfaceError(
-            f"sslrootcert: {ca_file!r} holds no usable certificates: {reason(error)}"
-        ) from error
-
-
-def _trust_system(context: ssl.SSLContext) -> None:
-    """The system's store; certifi's where the system has none and certifi is installed."""
-    context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile or paths.capath or context.cert_store_stats()["x509_ca"]:
-        return
-    try:
-        import certifi
-    except ImportError:
-        return
-    context.load_verify_locations(cafile=certifi.where())
 
 
 # OpenSSL's X509_V_ERR_*: self-signed leaf, self-signed authority, issuer not found (twice).
@@ -103,15 +47,10 @@ class TlsStream(SocketStream):
         self._channel = Channel(encrypted=True, verified=tls.verifies, peer=str(address))
 
     def _begun(self) -> ssl.SSLObject:
-        context = make_context(self._tls.mode, self._tls.ca_file)
-        name = self._hostname.rstrip(".") or None
+        context = make_context(self._tls)
+        name = self._hostname.rstrip(".")
         try:
-            if context.check_hostname and name is None:
-                # An SSLObject, unlike an SSLSocket, would check no name without a word.
-                raise ValueError(f"sslmode={self._tls.mode} needs the name of a host to check")
-            return context.wrap_bio(
-                self._records.incoming, self._records.outgoing, server_hostname=name
-            )
+            return begun(context, name, self._records.incoming, self._records.outgoing)
         except (OSError, ValueError) as error:
             raise disconnected(
                 f"TLS with {self._address} could not begin: {reason(error)}", retry_safe=True
@@ -144,9 +83,7 @@ class TlsStream(SocketStream):
             raise self._refused(error) from error
         except OSError as error:
             self._say_why()
-            raise disconnected(
-                f"the TLS handshake with {self._address} failed: {reason(error)}", retry_safe=True
-            ) from error
+            raise self._broken_off(error) from error
         certificate = self._secure.getpeercert(binary_form=True)
         self._hungry = False  # the last step may have brought more than the handshake's end
         self._channel = Channel(
@@ -269,7 +206,21 @@ class TlsStream(SocketStream):
         )
         if error.verify_code in _UNKNOWN_AUTHORITY:
             message += "; sslrootcert names the file of a private authority's certificate"
-        return disconnected(message)
+        return TlsError(message)
+
+    def _failed(self, doing: str, error: OSError) -> OperationalError | InterfaceError:
+        """Since TLS 1.3 a server judges the client's certificate when its own handshake is done."""
+        if isinstance(error, ssl.SSLError) and "alert" in reason(error).lower():
+            return TlsError(f"{self._address} broke TLS off: {reason(error)}")
+        return super()._failed(doing, error)
+
+    def _broken_off(self, error: OSError) -> OperationalError:
+        """The two cannot agree, or the connection was lost."""
+        lost = isinstance(error, ssl.SSLEOFError) or not isinstance(error, ssl.SSLError)
+        message = f"the TLS handshake with {self._address} failed: {reason(error)}"
+        failure = disconnected(message) if lost else TlsError(message)
+        failure.retry_safe = True
+        return failure
 
 
 class TlsTransport(TlsStream):

@@ -11,7 +11,7 @@ from rs_driver.domain.operations.receiving import receive
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.security import SecurityPolicy
 from rs_driver.domain.wants import Blocking, Operation, StartTls, Want
-from rs_driver.errors import Error, InterfaceError, OperationalError, from_fields
+from rs_driver.errors import Error, InterfaceError, OperationalError, TlsError, from_fields
 from rs_driver.ports.authenticator import AuthContext, Authenticator
 from rs_driver.ports.credentials import Credentials, CredentialsProvider
 from rs_driver.ports.profile import ServerProfile
@@ -128,7 +128,7 @@ def negotiate_tls(
     if answer == _PLAIN:
         security.refused_tls(channel)
         return channel
-    raise OperationalError(
+    raise TlsError(
         f"{channel.peer} answered the request for TLS with byte 0x{answer:02x}, "
         "which is neither yes nor no; what else it sent was not read"
     )

@@ -36,8 +36,13 @@ def test_aliases_lead_to_the_same_option(alias: str) -> None:
     assert BY_NAME[alias].name == "database"
 
 
+def test_the_drivers_own_variables() -> None:
+    assert BY_NAME["user_name"].own_env == "REDSHIFT_USER"
+    assert BY_NAME["transport"].own_env is None
+
+
 def test_secrets() -> None:
-    assert {"dsn", "password", "token"} == SECRET_NAMES
+    assert {"dsn", "password", "token", "sslpassword"} == SECRET_NAMES
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: str(option.name))

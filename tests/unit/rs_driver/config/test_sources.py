@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rs_driver.config.objects import Config, TcpConfig, TlsConfig
+from rs_driver.config.objects import Config, Server, TcpConfig, TlsConfig
 from rs_driver.config.options import OPTIONS
 from rs_driver.config.sources import resolve
 from rs_driver.errors import InterfaceError
@@ -53,9 +53,8 @@ def refused(
 
 def test_defaults() -> None:
     assert settle() == Config(
-        host="db.example",
-        port=5439,
-        unix_sock=None,
+        servers=(Server("db.example", 5439),),
+        load_balance_hosts="disable",
         user="alice",
         password=None,
         token=None,
@@ -63,6 +62,7 @@ def test_defaults() -> None:
         tls=TlsConfig("verify-full", False, None),
         tcp=TcpConfig(True, None, None, None, None, None),
         connect_timeout=30.0,
+        retry=None,
         read_timeout=None,
         statement_timeout=None,
         cancel_timeout=5.0,
@@ -197,8 +197,8 @@ def test_where_a_wrong_value_came_from() -> None:
 def test_who_and_where_must_be_said() -> None:
     assert refused(host=None).startswith("no server is named")
     assert refused(user="").startswith("nobody is named to sign in")
-    assert settle(host=None, transport=object()).host == ""
-    assert settle(host=None, unix_sock="/s").unix_sock == "/s"
+    assert settle(host=None, transport=object()).servers[0].host == ""
+    assert settle(host=None, unix_sock="/s").servers[0].unix_sock == "/s"
     assert settle(user=None, credentials_provider=object()).user == ""
     assert settle(user=None, token="t").user == ""
 
@@ -219,11 +219,54 @@ def test_precedence() -> None:
     }
     dsn = "redshift://dsn@dsn.example:2"
     config = settle(environ, files, host="kwarg", user=None, dsn=dsn)
-    assert (config.host, config.user, config.port) == ("kwarg", "dsn", 2)
+    assert (config.servers[0].host, config.user, config.servers[0].port) == ("kwarg", "dsn", 2)
     assert (config.database, config.application_name) == ("service", "env")
     assert settle(environ, files, user=None).user == "service"
-    assert settle(environ, files).port == 3
-    assert settle({"PGPORT": "4"}).port == 4
+    assert settle(environ, files).servers[0].port == 3
+    assert settle({"PGPORT": "4"}).servers[0].port == 4
+
+
+def test_the_drivers_own_variables_come_before_libpqs() -> None:
+    environ = {
+        "REDSHIFT_HOST": "own",
+        "PGHOST": "libpq",
+        "PGUSER": "libpq",
+        "REDSHIFT_PASSWORD": "S3cret",
+        "REDSHIFT_DATABASE": "own",
+        "REDSHIFT_RESULT_FORMAT": "text",
+    }
+    config = settle(environ, host=None, user=None)
+    assert (config.servers[0].host, config.user, config.database) == ("own", "libpq", "own")
+    assert (config.password, config.result_format) == ("S3cret", "text")
+    assert settle(environ).servers[0].host == "db.example"
+    assert refused({"REDSHIFT_PORT": "x"}) == (
+        "REDSHIFT_PORT expects a whole number (environment variable)"
+    )
+    tls = {"REDSHIFT_SSL": "true", "PGSSLMODE": "disable"}
+    assert settle(tls).tls.mode == "verify-full"
+
+
+def test_a_lesser_source_does_not_send_a_host_elsewhere() -> None:
+    environ = {"PGHOST": "h", "PGHOSTADDR": "192.0.2.1"}
+    assert settle(environ).servers == (Server("db.example", 5439),)
+    assert settle(environ, host=None).servers == (Server("h", 5439, None, "192.0.2.1"),)
+    found = settle(environ, host=None, hostaddr="192.0.2.2")
+    assert found.servers == (Server("h", 5439, None, "192.0.2.2"),)
+
+
+def test_what_tls_is_told() -> None:
+    tls = settle(
+        sslcert="c", sslkey="k", tls_server_name="db", ssl_min_protocol_version="TLSv1.3"
+    ).tls
+    assert (tls.certificate, tls.key, tls.server_name) == ("c", "k", "db")
+    assert tls.minimum_version == "TLSv1.3"
+    assert refused(sslkey="k").startswith("sslkey: the key of which certificate?")
+    assert "contradict" in refused(ssl_context=object(), dsn="sslcert=c")
+    assert "contradicts" in refused(ssl_context=object(), sslmode="disable")
+    assert settle({"PGSSLROOTCERT": "c"}, ssl_context=HOME).tls.context is HOME
+    assert settle({"PGSSLMODE": "disable"}, ssl_context=HOME).tls.mode == "verify-full"
+    named = settle(unix_sock="/s", sslmode="verify-full", tls_server_name="db")
+    assert named.tls.mode == "verify-full"
 
 
 def test_every_variable_of_the_environment() -> None:
@@ -240,7 +283,8 @@ def test_every_variable_of_the_environment() -> None:
         "PGREQUIREAUTH": "md5",
     }
     config = resolve({}, environ, Files())
-    assert (config.host, config.port, config.user, config.password) == ("h", 1, "u", "p")
+    assert config.servers == (Server("h", 1),)
+    assert (config.user, config.password) == ("u", "p")
     assert (config.database, config.application_name) == ("d", "a")
     assert config.tls == TlsConfig("require", True, "c")
     assert config.connect_timeout == 5.0
@@ -267,7 +311,7 @@ def test_a_dsn_that_says_something_twice() -> None:
 
 def test_ipv6() -> None:
     config = settle(host=None, dsn="redshift://[::1]:5440/dev")
-    assert (config.host, config.port, config.database) == ("::1", 5440, "dev")
+    assert (config.servers[0].host, config.servers[0].port, config.database) == ("::1", 5440, "dev")
 
 
 # --- service file and password file
@@ -279,9 +323,9 @@ def test_the_service_file_at_home_and_of_the_system() -> None:
         "/etc/pg/pg_service.conf": "[mine]\nport=9\n[shared]\nport=2",
     }
     environ = {**HOME, "PGSYSCONFDIR": "/etc/pg"}
-    assert settle(environ, files, service="mine").port == 1
-    assert settle(environ, files, service="shared").port == 2
-    assert settle(environ, files, dsn="service=shared").port == 2
+    assert settle(environ, files, service="mine").servers[0].port == 1
+    assert settle(environ, files, service="shared").servers[0].port == 2
+    assert settle(environ, files, dsn="service=shared").servers[0].port == 2
 
 
 def test_services_that_cannot_be_had() -> None:
@@ -300,17 +344,35 @@ def test_services_that_cannot_be_had() -> None:
     )
 
 
+def stored(config: Config) -> list[str | None]:
+    """What the password file has for each server."""
+    return [server.password for server in config.servers]
+
+
 PGPASS = "db.example:5439:alice:alice:stored\n*:*:dev:alice:for-dev\nlocalhost:*:*:*:local"
 
 
 def test_the_password_file() -> None:
     files = {"/home/alice/.pgpass": PGPASS, "/other": "*:*:*:*:other"}
-    assert settle(HOME, files).password == "stored"
-    assert settle(HOME, files, database="dev").password == "for-dev"
-    assert settle(HOME, files, user="bob").password is None
-    assert settle(HOME, files, passfile="/other").password == "other"
-    assert settle({**HOME, "PGPASSFILE": "/other"}, files).password == "other"
-    assert settle(HOME, files, unix_sock="/s", user="bob").password == "local"
+    assert stored(settle(HOME, files)) == ["stored"]
+    assert stored(settle(HOME, files, database="dev")) == ["for-dev"]
+    assert stored(settle(HOME, files, user="bob")) == [None]
+    assert stored(settle(HOME, files, passfile="/other")) == ["other"]
+    assert stored(settle({**HOME, "PGPASSFILE": "/other"}, files)) == ["other"]
+    assert stored(settle(HOME, files, unix_sock="/s", user="bob")) == ["local"]
+
+
+def test_each_server_has_its_own_line_in_the_password_file() -> None:
+    files = {"/home/alice/.pgpass": "a:1:*:alice:at-a\nb:2:*:*:at-b\n192.0.2.1:*:*:*:by-number"}
+    assert stored(settle(HOME, files, host="a,b,c", port="1,2,3")) == ["at-a", "at-b", None]
+    assert stored(settle(HOME, files, host="", hostaddr="192.0.2.1")) == ["by-number"]
+
+
+def test_the_password_file_has_a_reader_of_its_own() -> None:
+    files, guarded = Files({"/home/alice/.pgpass": PGPASS}), Files()
+    config = resolve({"host": "db.example", "user": "alice"}, HOME, files, guarded)
+    assert stored(config) == [None]
+    assert (files.read, guarded.read) == ([], ["/home/alice/.pgpass"])
 
 
 def test_a_password_that_is_given_keeps_the_file_closed() -> None:
@@ -324,7 +386,7 @@ def test_password_files_that_cannot_be_read() -> None:
     error = UnicodeDecodeError("utf-8", b"S3cret\xff", 6, 7, "invalid start byte")
     text = refused(files={"/p": error}, passfile="/p")
     assert text == "the password file '/p' cannot be read: it is not UTF-8"
-    assert settle(passfile="/missing").password is None
+    assert stored(settle(passfile="/missing")) == [None]
     assert refused(files={"/p": "*:*:*:*:S3cret\0"}, passfile="/p") == (
         "password must not contain a NUL character (password file)"
     )
@@ -365,10 +427,10 @@ def test_contradictions() -> None:
 
 def test_a_unix_socket_needs_no_tls_unless_it_is_named() -> None:
     config = settle(host="/run/db/", port=5433)
-    assert config.unix_sock == "/run/db/.s.PGSQL.5433"
+    assert config.servers[0].unix_sock == "/run/db/.s.PGSQL.5433"
     assert config.tls == TlsConfig("disable", False, None)
     assert settle(unix_sock="/s").tls.mode == "disable"
-    assert settle(unix_sock="/s", host="/run").unix_sock == "/s"
+    assert settle(unix_sock="/s", host="/run").servers[0].unix_sock == "/s"
     assert settle(unix_sock="/s", sslmode="require").tls.mode == "require"
     assert settle(unix_sock="/s", ssl=True, sslmode="require").tls.mode == "require"
     assert settle({"PGSSLMODE": "verify-full"}, unix_sock="/s", ssl=False).tls.mode == "disable"
@@ -455,8 +517,9 @@ def test_no_secret_in_the_repr_of_what_came_from_anywhere() -> None:
         settle({"PGPASSWORD": "S3cret"}),
         settle(files=files, passfile="/p"),
     ):
-        assert config.password == "S3cret"
+        assert "S3cret" in (config.password, *stored(config))
         assert "S3cret" not in repr(config)
+    assert "S3cret" not in repr(settle(sslcert="c", sslpassword="S3cret"))
 
 
 def test_a_dsn_in_the_place_of_the_user_is_not_taken_for_one() -> None:
@@ -470,6 +533,6 @@ def test_a_password_file_that_nobody_named_may_be_unreadable() -> None:
         raise PermissionError(13, "Permission denied", path)
 
     environ = {"HOME": "/root"}
-    assert resolve({"user": "u", "host": "h"}, environ, refuse).password is None
+    assert stored(resolve({"user": "u", "host": "h"}, environ, refuse)) == [None]
     with pytest.raises(InterfaceError, match="password file"):
         resolve({"user": "u", "host": "h", "passfile": "/root/mine"}, environ, refuse)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rs_driver.config import values
+from rs_driver.config.retry import ONCE, Retry
 from rs_driver.config.values import BadValue, Parser
 
 
@@ -29,6 +30,11 @@ class BytesPath:
         (values.whole(1, 65535), 5439, 5439),
         (values.whole(1, 65535), " 5439 ", 5439),
         (values.whole(0, 2), "0", 0),
+        (values.ports, 5439, 5439),
+        (values.ports, "5439", 5439),
+        (values.ports, "1, 2,", (1, 2, None)),
+        (values.addresses, "::1,192.0.2.1", "::1,192.0.2.1"),
+        (values.instance(Retry), ONCE, ONCE),
         (values.seconds, 0, 0.0),
         (values.seconds, 2, 2.0),
         (values.seconds, "1.5", 1.5),

@@ -11,16 +11,26 @@ import pytest
 
 from rs_driver import errors
 from rs_driver.adapters.rows.struct_ import StructScanner
+from rs_driver.adapters.transport.memory import MemoryTransport
 from rs_driver.domain.phases import Phase
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.wants import Raised, Want
 from rs_driver.ports.transport import Channel
-from rs_driver.shells.link import Link, Timeouts, attempt, foreign, usable
+from rs_driver.shells.link import Link, Route, Timeouts, attempt, cancels_of, foreign, usable
 from rs_driver.wire.control import ErrorResponse, NoticeResponse
 from rs_driver.wire.query import Query
 from rs_driver_fakeserver import FakeServer
 from support.policies import UNANSWERED
-from support.shelled import AsyncShell, Shell, SyncShell, right_or_broken, script, trips, work
+from support.shelled import (
+    AsyncShell,
+    Shell,
+    SyncShell,
+    plan_of,
+    right_or_broken,
+    script,
+    trips,
+    work,
+)
 from support.transports import ManualClock, Trip
 
 SHELLS = [SyncShell, AsyncShell]
@@ -387,3 +397,24 @@ def test_a_stop_iteration_leaves_as_python_lets_it() -> None:
     link._noted(Raised(stop))
     assert link.may_leave(caught.value)
     assert not link.may_leave(RuntimeError("generator raised StopIteration"))
+
+
+class Pinned:
+    """A connector that finds the way back."""
+
+    def __call__(self, deadline: float | None) -> object:
+        return deadline
+
+    def back_to(self, medium: object) -> tuple[str, object]:
+        return "back to", medium
+
+
+def test_a_cancel_request_goes_where_the_session_is(server: FakeServer) -> None:
+    medium = MemoryTransport(server.memory().open_peer())
+    login = plan_of({"host": "db.example"}).login
+    cancels = cancels_of(Route(Pinned(), login), medium)
+    connect: object = cancels.connect
+    assert connect == ("back to", medium)
+    assert cancels.hostname == "db.example"
+    assert cancels_of(Route(print, login), medium).connect is print
+    medium.close()

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from rs_driver.adapters.transport.asyncio_ import connect_tcp
+from rs_driver.adapters.transport.contexts import TlsOptions
 from rs_driver.adapters.transport.sockets import Address as TcpAddress
-from rs_driver.adapters.transport.tls import TlsOptions
 from rs_driver.ports.transport import AsyncConnector
 from rs_driver_fakeserver.conformance import AsyncTransportConformance
 from rs_driver_fakeserver.conformance.peers import Address

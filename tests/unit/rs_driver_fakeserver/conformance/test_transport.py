@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from rs_driver.adapters.transport.contexts import TlsOptions
 from rs_driver.adapters.transport.sockets import Address as TcpAddress
 from rs_driver.adapters.transport.tcp import connect_tcp
-from rs_driver.adapters.transport.tls import TlsOptions
 from rs_driver.ports.transport import Connector
 from rs_driver_fakeserver.conformance import TransportConformance
 from rs_driver_fakeserver.conformance.peers import Address, Peers

@@ -15,16 +15,17 @@ from typing import Any
 import pytest
 
 from rs_driver.adapters.transport.asyncio_ import (
+    AsyncTcpConnector,
     AsyncTcpTransport,
     AsyncTlsTransport,
     connect_tcp,
 )
-from rs_driver.adapters.transport.sockets import Address, TcpOptions
-from rs_driver.adapters.transport.tls import TlsOptions
+from rs_driver.adapters.transport.contexts import TlsOptions
+from rs_driver.adapters.transport.sockets import Address, SocketStream, TcpOptions
 from rs_driver.errors import InterfaceError, NotSupportedError, OperationalError
 from rs_driver.ports.transport import AsyncTransport, Channel
 from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
-from support.loopback import echo, hold, serving
+from support.loopback import echo, full_backlog, hold, serving
 from support.pumping import exchange_async, soon
 
 
@@ -232,8 +233,51 @@ def test_a_source_address_of_the_wrong_family_is_an_operational_error() -> None:
 
 def test_a_source_address_that_cannot_be_a_name() -> None:
     options = TcpOptions(source_address=("é" * 70, 0))
-    with pytest.raises(InterfaceError, match="source_address: its host cannot be"):
+    with pytest.raises(OperationalError, match="could not find the address of source_address"):
         asyncio.run(connect_tcp(Address("127.0.0.1", 1), soon(), options))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse instead")
+def test_an_address_that_says_nothing_leaves_time_for_the_next() -> None:
+    async def talk(address: Address) -> None:
+        transport = await connect_tcp(address, soon())
+        assert await exchange_async(transport, b"hello", 5) == b"hello"
+        transport.close()
+
+    with full_backlog() as silent, serving(echo) as port:
+        found = tuple((socket.AF_INET, ("127.0.0.1", each)) for each in (silent, port))
+        asyncio.run(talk(Address("db", found=found)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse instead")
+@pytest.mark.parametrize("end", [asyncio.CancelledError, OperationalError])
+def test_no_socket_outlives_an_attempt_that_ends_early(end: type[BaseException]) -> None:
+    async def run(address: Address) -> None:
+        deadline = soon() if end is asyncio.CancelledError else time.monotonic() + 0.3
+        task = asyncio.ensure_future(connect_tcp(address, deadline))
+        if end is asyncio.CancelledError:
+            await asyncio.sleep(0.02)
+            task.cancel()
+        with pytest.raises(end):
+            await task
+
+    with full_backlog() as silent:
+        asyncio.run(run(Address("db", found=((socket.AF_INET, ("127.0.0.1", silent)),) * 2)))
+
+
+def test_a_connector_back_to_the_address_that_won() -> None:
+    connector = AsyncTcpConnector(Address("nowhere.invalid", 1), TcpOptions(), TlsOptions())
+
+    async def talk(port: int) -> None:
+        found = ((socket.AF_INET, ("127.0.0.1", port)),)
+        inner = SocketStream(socket.socket(), Address("db", found=found))
+        transport = await connector.back_to(inner)(soon())
+        assert await exchange_async(transport, b"hello", 5) == b"hello"
+        transport.close()
+        inner.close()
+
+    with serving(echo) as port:
+        asyncio.run(talk(port))
 
 
 def test_a_name_that_cannot_be_one() -> None:

@@ -27,7 +27,7 @@ def test_every_failure_is_told_and_the_last_is_the_cause() -> None:
 def test_a_timeout_names_what_was_being_tried() -> None:
     attempts = Attempts(Address("db.example", 5439))
     attempts.failed(V6, OSError(101, "Network is unreachable"))
-    assert str(attempts.timed_out(V4)) == (
+    assert str(attempts.timed_out([V4])) == (
         "timed out while connecting to db.example:5439 ([2001:db8::1]:5439: Network is "
         "unreachable; 192.0.2.1:5439)"
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import math
 import socket
 import time
@@ -11,6 +12,7 @@ from rs_driver.adapters.transport.readiness import (
     Readable,
     expired,
     remaining,
+    wait_for_any,
     wait_for_socket,
 )
 from support.alarm import Interrupted, alarm, interrupt
@@ -119,6 +121,17 @@ def test_an_exception_of_a_handler_leaves_it_and_loses_nothing(pair: Pair, wait:
     there.send(b"x")
     assert wait(here.fileno(), True, False, None)
     assert here.recv(1) == b"x"
+
+
+def test_which_of_several_can_be_written(pair: Pair) -> None:
+    here, there = pair
+    with contextlib.suppress(BlockingIOError):
+        while here.send(bytes(65536)):
+            pass
+    both = [here.fileno(), there.fileno()]
+    assert wait_for_any(both, None) == [there.fileno()]
+    assert wait_for_any(both[:1], past()) == []
+    assert wait_for_any(both, past()) == [there.fileno()]
 
 
 def test_one_socket_again_and_again(pair: Pair) -> None:

@@ -11,6 +11,7 @@ import pytest
 from rs_driver.adapters.transport import sockets
 from rs_driver.adapters.transport.sockets import (
     Address,
+    SocketAddress,
     SocketStream,
     TcpOptions,
     disconnected,
@@ -47,6 +48,8 @@ def tcp_pair() -> tuple[socket.socket, socket.socket]:
         (Address("db.example", 5439), "db.example:5439"),
         (Address("::1", 5439), "[::1]:5439"),
         (Address("db.example", 5439, "/run/db"), "/run/db"),
+        (Address("db.example", 5439, numeric="192.0.2.1"), "db.example:5439"),
+        (Address(numeric="::1"), "[::1]:5439"),
     ],
 )
 def test_an_address_as_messages_name_it(address: Address, text: str) -> None:
@@ -149,8 +152,10 @@ def test_closing_writes_nothing(pair: Pair) -> None:
     assert there.recv(100) == b""
 
 
-def connected(port: int, options: TcpOptions) -> socket.socket:
-    sock, done = start_connecting((socket.AF_INET, ("127.0.0.1", port)), options)
+def connected(
+    port: int, options: TcpOptions, sources: list[SocketAddress] | None = None
+) -> socket.socket:
+    sock, done = start_connecting((socket.AF_INET, ("127.0.0.1", port)), options, sources)
     if not done:
         sock.setblocking(True)
         sock.settimeout(10)
@@ -181,12 +186,12 @@ def test_keepalive_can_be_off() -> None:
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux only")
 def test_user_timeout_and_source_address() -> None:
-    options = TcpOptions(user_timeout=1234, source_address=("127.0.0.1", 0))
+    options = TcpOptions(user_timeout=1234)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        sock = connected(listener.getsockname()[1], options)
+        sock = connected(listener.getsockname()[1], options, [(socket.AF_INET, ("127.0.0.2", 0))])
         with sock:
             assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1234
-            assert sock.getsockname()[0] == "127.0.0.1"
+            assert sock.getsockname()[0] == "127.0.0.2"
 
 
 def test_an_option_that_the_system_lacks() -> None:
@@ -195,9 +200,15 @@ def test_an_option_that_the_system_lacks() -> None:
 
 
 def test_a_source_address_that_is_not_ours() -> None:
-    options = TcpOptions(source_address=("192.0.2.1", 0))
+    sources = [(socket.AF_INET, ("192.0.2.1", 0))]
     with pytest.raises(OSError, match=r"."):
-        start_connecting((socket.AF_INET, ("127.0.0.1", 1)), options)
+        start_connecting((socket.AF_INET, ("127.0.0.1", 1)), TcpOptions(), sources)
+
+
+def test_a_source_address_of_another_family() -> None:
+    sources = [(socket.AF_INET6, ("::1", 0))]
+    with pytest.raises(OSError, match="no address of this family"):
+        start_connecting((socket.AF_INET, ("127.0.0.1", 1)), TcpOptions(), sources)
 
 
 def test_a_unix_socket_that_is_not_there(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from rs_driver.adapters.transport.sockets import Address, TcpOptions
-from rs_driver.adapters.transport.tcp import TcpTransport, connect_tcp
+from rs_driver.adapters.transport.contexts import TlsOptions
+from rs_driver.adapters.transport.sockets import Address, SocketStream, TcpOptions
+from rs_driver.adapters.transport.tcp import TcpConnector, TcpTransport, connect_tcp
 from rs_driver.errors import InterfaceError, OperationalError
 from rs_driver.ports.transport import Channel, Transport
 from support.alarm import Interrupted, alarm, interrupt
-from support.loopback import echo, hold, serving
+from support.loopback import echo, full_backlog, hold, serving
 from support.pumping import exchange, read_all, soon
 
 
@@ -85,20 +86,6 @@ def test_a_source_address_of_the_wrong_family_is_an_operational_error() -> None:
         connect_tcp(Address("127.0.0.1", 1), soon(), options)
 
 
-@contextlib.contextmanager
-def full_backlog() -> Iterator[int]:
-    """A port whose listener takes no more connections, so that a new one hangs (Linux)."""
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(4):
-            sock = stack.enter_context(socket.socket())
-            sock.setblocking(False)
-            sock.connect_ex(listener.getsockname())
-        yield listener.getsockname()[1]
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse instead")
 def test_the_deadline_covers_connecting() -> None:
     with full_backlog() as port, pytest.raises(OperationalError) as caught:
@@ -113,6 +100,41 @@ def test_the_deadline_covers_connecting() -> None:
 def test_an_interrupted_connect_leaves_no_socket_open() -> None:
     with full_backlog() as port, pytest.raises(Interrupted), alarm(interrupt):
         connect_tcp(Address("127.0.0.1", port), None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse instead")
+def test_an_address_that_says_nothing_leaves_time_for_the_next() -> None:
+    with full_backlog() as silent, serving(echo) as port:
+        found = tuple((socket.AF_INET, ("127.0.0.1", each)) for each in (silent, port))
+        with contextlib.closing(connect_tcp(Address("db", found=found), soon())) as transport:
+            assert exchange(transport, b"hello", 5) == b"hello"
+            assert transport.address.found == (found[1],)
+
+
+def test_a_connector_back_to_the_address_that_won() -> None:
+    connector = TcpConnector(Address("nowhere.invalid", 1), TcpOptions(), TlsOptions())
+    with serving(echo) as port, contextlib.ExitStack() as stack:
+        found = ((socket.AF_INET, ("127.0.0.1", port)),)
+        first = stack.enter_context(
+            contextlib.closing(SocketStream(socket.socket(), Address("db", found=found)))
+        )
+        again = stack.enter_context(contextlib.closing(connector.back_to(first)(soon())))
+        assert exchange(again, b"hello", 5) == b"hello"
+
+
+def test_the_local_end_may_be_a_name_or_any() -> None:
+    for source in ("localhost", "127.0.0.1", ""):
+        with serving(echo) as port:
+            options = TcpOptions(source_address=(source, 0))
+            where = Address("127.0.0.1", port)
+            with contextlib.closing(connect_tcp(where, soon(), options)) as transport:
+                assert exchange(transport, b"hello", 5) == b"hello"
+
+
+def test_the_look_up_of_the_local_end_is_within_the_deadline() -> None:
+    options = TcpOptions(source_address=("db.example", 0))
+    with pytest.raises(OperationalError, match="looking up the address of source_address"):
+        connect_tcp(Address("127.0.0.1", 1), time.monotonic() - 1, options)
 
 
 def test_the_deadline_of_a_wait() -> None:

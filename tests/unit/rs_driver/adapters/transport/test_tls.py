@@ -12,10 +12,11 @@ from typing import cast
 
 import pytest
 
+from rs_driver.adapters.transport.contexts import TlsOptions
 from rs_driver.adapters.transport.records import STEP
 from rs_driver.adapters.transport.sockets import Address
 from rs_driver.adapters.transport.tcp import connect_tcp
-from rs_driver.adapters.transport.tls import TlsOptions, TlsStream, TlsTransport, make_context
+from rs_driver.adapters.transport.tls import TlsStream, TlsTransport
 from rs_driver.errors import InterfaceError, OperationalError
 from rs_driver.ports.transport import Transport
 from rs_driver_fakeserver.certificates.authority import Certificate, CertificateAuthority
@@ -141,19 +142,6 @@ def test_require_with_a_root_certificate_checks_the_chain(trust: Trust) -> None:
     assert "(sslmode=require)" in refusal(Certificate.self_signed("localhost"), tls)
     with serving(hold, trust.elsewhere.server_context()) as port, secured(port, tls) as transport:
         assert transport.channel().verified
-
-
-@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
-def test_tls_1_2_at_least(mode: str) -> None:
-    assert make_context(mode).minimum_version >= ssl.TLSVersion.TLSv1_2
-
-
-def test_a_root_certificate_that_is_no_use(tmp_path: Path) -> None:
-    with pytest.raises(InterfaceError, match=r"sslrootcert: '.*none' holds no usable"):
-        make_context("verify-full", str(tmp_path / "none"))
-    (tmp_path / "junk").write_text("junk")
-    with pytest.raises(InterfaceError, match=r"sslrootcert: '.*junk' holds no usable"):
-        make_context("verify-full", str(tmp_path / "junk"))
 
 
 def test_verify_full_without_a_host_name(trust: Trust) -> None:
