@@ -96,7 +96,7 @@ def test_every_host_that_was_tried_is_named(shell: Shell, closed_port: int) -> N
         {"tls": AUTHORITY, "tls_answer": TlsAnswer.break_handshake()},
         {"tls": AUTHORITY, "tls_answer": TlsAnswer.error("too many")},
     ],
-    ids=str,
+    ids=["another name", "expired", "refused", "broken off", "an error"],
 )
 def test_a_host_without_the_tls_that_is_needed(
     shell: Shell, tmp_path: Path, bad: dict[str, Any]

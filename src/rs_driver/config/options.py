@@ -457,15 +457,16 @@ OPTIONS: tuple[Option, ...] = (
         "tcp_keepalive_idle",
         "seconds, int above 0",
         _POSITIVE,
-        None,
-        "Idle time before the first probe.",
+        60,
+        "Idle time before the first probe. NATs and firewalls forget an idle connection within "
+        "minutes (AWS's NAT gateway after 350 s), and a long query is one.",
         aliases=("keepalives_idle",),
     ),
     Option(
         "tcp_keepalive_interval",
         "seconds, int above 0",
         _POSITIVE,
-        None,
+        15,
         "Time between probes.",
         aliases=("keepalives_interval",),
     ),
@@ -473,8 +474,8 @@ OPTIONS: tuple[Option, ...] = (
         "tcp_keepalive_count",
         "int above 0",
         _POSITIVE,
-        None,
-        "Unanswered probes after which the connection is dead.",
+        4,
+        "Unanswered probes after which the connection is dead: two minutes after it fell silent.",
         aliases=("keepalives_count",),
     ),
     Option(
@@ -482,7 +483,8 @@ OPTIONS: tuple[Option, ...] = (
         "milliseconds, int above 0",
         _POSITIVE,
         None,
-        "How long sent data may stay unacknowledged before the connection is dead (Linux).",
+        "How long sent data may stay unacknowledged before the connection is dead (Linux, which "
+        "gives it some 15 minutes if not told).",
     ),
     Option(
         "source_address",

@@ -88,7 +88,13 @@ def _from_environment(
 ) -> Values:
     named = ((option, name) for option in OPTIONS if (name := variable(option)))
     given = ((option, name, environ.get(name)) for option, name in named)
-    return _read(given, " (environment variable)")
+    meant = (item for item in given if not _is_of_kubernetes(item[0], item[2]))
+    return _read(meant, " (environment variable)")
+
+
+def _is_of_kubernetes(option: Option, value: str | None) -> bool:
+    """What it sets for a service named redshift: ``REDSHIFT_PORT=tcp://10.0.0.1:5439``."""
+    return option.name == "port" and value is not None and value.startswith("tcp://")
 
 
 def _from_service(service: str, environ: Mapping[str, str], read_file: ReadFile) -> Values:

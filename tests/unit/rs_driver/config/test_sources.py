@@ -60,7 +60,7 @@ def test_defaults() -> None:
         token=None,
         database=None,
         tls=TlsConfig("verify-full", False, None),
-        tcp=TcpConfig(True, None, None, None, None, None),
+        tcp=TcpConfig(True, 60, 15, 4, None, None),
         connect_timeout=30.0,
         retry=None,
         read_timeout=None,
@@ -536,3 +536,10 @@ def test_a_password_file_that_nobody_named_may_be_unreadable() -> None:
     assert stored(resolve({"user": "u", "host": "h"}, environ, refuse)) == [None]
     with pytest.raises(InterfaceError, match="password file"):
         resolve({"user": "u", "host": "h", "passfile": "/root/mine"}, environ, refuse)
+
+
+def test_what_kubernetes_sets_is_no_port() -> None:
+    """For a service that is named redshift."""
+    environ = {"REDSHIFT_PORT": "tcp://10.0.0.1:5439", "PGPORT": "5555", "REDSHIFT_HOST": "h"}
+    config = resolve({"user": "u"}, environ, Files())
+    assert config.servers[0].port == 5555
