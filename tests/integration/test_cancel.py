@@ -357,17 +357,21 @@ def test_another_connection_cancels(options: dict[str, Any]) -> None:
         assert connection.run("select pg_backend_pid()") == ((connection.backend_pid,),)
         with pytest.raises(rs_driver.NotSupportedError, match=r"cancel\(through=another_connect"):
             connection.cancel()
-        threading.Timer(0.3, connection.cancel, (other,)).start()
+        timer = threading.Timer(0.3, connection.cancel, (other,))
+        timer.start()
         with soon(), pytest.raises(rs_driver.QueryCanceled, match="canceling statement"):
             connection.run(LONG)
         assert is_right(connection)
+        timer.join()
         assert not other.in_transaction
         connection.cancel(through=other)
         assert is_right(connection)
-        threading.Timer(0.3, connection.cancel, (other,), {"terminate": True}).start()
+        timer = threading.Timer(0.3, connection.cancel, (other,), {"terminate": True})
+        timer.start()
         with soon(), pytest.raises(rs_driver.OperationalError, match="terminating connection"):
             connection.run(LONG)
         assert connection.broken
+        timer.join()
         with pytest.raises(rs_driver.InterfaceError, match="another Connection is needed"):
             other.cancel(through=other)
 

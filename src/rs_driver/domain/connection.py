@@ -13,12 +13,13 @@ from rs_driver.domain.again import Flights
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.leftovers import Leftovers, left_by
 from rs_driver.domain.parameters import TextCache
+from rs_driver.domain.portals import PortalNames
 from rs_driver.domain.protocol import ClientProtocol
 from rs_driver.domain.result import Fields, Outcome
 from rs_driver.domain.shapes import Shape, Shapes
 from rs_driver.domain.statements import StatementCache
 from rs_driver.domain.tpc import Action, TwoPhase
-from rs_driver.errors import DatabaseError, ProgrammingError, RemoteProtocolError
+from rs_driver.errors import Error, ProgrammingError, RemoteProtocolError
 from rs_driver.excerpt import opening
 from rs_driver.ports.codec import CodecMap
 from rs_driver.ports.faces import Faces
@@ -72,6 +73,7 @@ class ConnectionState:
     session_settings: Mapping[str, str] = field(default_factory=dict)
     leftovers: Leftovers = Leftovers.NONE
     failed_by: str | None = None
+    portals: PortalNames = field(default_factory=PortalNames)
     _autocommit: bool = False
     _habits: Habits | None = None
 
@@ -132,7 +134,7 @@ class ConnectionState:
         if left := left_by(sql, outcome):
             self.leftovers |= left
 
-    def failed(self, error: DatabaseError) -> None:
+    def failed(self, error: Error) -> None:
         """Take note of a statement that has failed. Where its transaction had failed before, the
         error says by what."""
         if error.sqlstate != _FAILED_TRANSACTION:

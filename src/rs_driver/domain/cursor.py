@@ -9,7 +9,7 @@ from operator import index, length_hint
 from typing import Any, Generic, TypeVar, cast
 
 from rs_driver.domain.connection import ConnectionState
-from rs_driver.domain.result import Outcome, Rows
+from rs_driver.domain.result import Outcome, Rest, Rows
 from rs_driver.errors import InterfaceError, ProgrammingError
 from rs_driver.ports.codec import CodecMap
 from rs_driver.rows import Column, R, RowFactory, RowMaker
@@ -105,9 +105,9 @@ class CursorState(Generic[R]):
         return self._outcome.command or None
 
     @property
-    def unfinished(self) -> bool:
-        """Whether the server has more rows of the result than have been read."""
-        return self._rows is not None and self._rows.rest is not None
+    def rest(self) -> Rest | None:
+        """What the server has of the result beyond the rows that have been read."""
+        return None if self._rows is None else self._rows.rest
 
     def close(self) -> None:
         """Forget everything for good."""

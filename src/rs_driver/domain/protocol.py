@@ -155,6 +155,7 @@ class ClientProtocol:
         self.session = Session()
         self.phase = Phase.UNBORN
         self.transaction_status = "I"
+        self.ended = 0
         self.protocol_version = 0
         self.busy: str | None = None
         self.broken: Error | None = None
@@ -551,6 +552,7 @@ class ClientProtocol:
 
     def _ready(self, status: str) -> None:
         self.transaction_status = status
+        self.ended += status == "I"
         self._buffer.size = BUFFER_SIZE
         if self._replies:
             self._next_reply()

@@ -27,10 +27,12 @@ _END = object()
 class Rest(Protocol):
     """The rows of an outcome that have not been read yet (``operations.arriving``).
 
+    ``holds_connection``: whether they are on their way, so that nothing else can be.
     ``at_end``: called once when there will be no more, with the error where there is one.
     """
 
     begins: bool
+    holds_connection: bool
     at_end: Callable[[Error | None], None] | None
 
     def read(self, enough: Callable[[], bool]) -> Operation[None]:
@@ -41,6 +43,9 @@ class Rest(Protocol):
 
     def abandon(self) -> None:
         """They are for nobody."""
+
+    def finish(self) -> Operation[None]:
+        """Have the server forget them."""
 
 
 class _Place:

@@ -17,9 +17,9 @@ from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
 from rs_driver.domain.operations.query_id import last_query_id
-from rs_driver.domain.operations.receiving import flush, heed
+from rs_driver.domain.operations.receiving import heed
 from rs_driver.domain.operations.reset import reset
-from rs_driver.domain.result import ALL, Rows, checked_count
+from rs_driver.domain.result import ALL, Rest, Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import Error, InterfaceError
@@ -51,18 +51,26 @@ class AsyncConnection(ConnectionBase):
         self._link: AsyncLink = link
 
     @overload
-    def cursor(self, *, stream: bool = False) -> AsyncCursor[Any]: ...
+    def cursor(
+        self, *, stream: bool = False, fetch_size: int | None = None
+    ) -> AsyncCursor[Any]: ...
 
     @overload
-    def cursor(self, row_factory: RowFactory[R], *, stream: bool = False) -> AsyncCursor[R]: ...
+    def cursor(
+        self, row_factory: RowFactory[R], *, stream: bool = False, fetch_size: int | None = None
+    ) -> AsyncCursor[R]: ...
 
     def cursor(
-        self, row_factory: RowFactory[Any] | None = None, *, stream: bool = False
+        self,
+        row_factory: RowFactory[Any] | None = None,
+        *,
+        stream: bool = False,
+        fetch_size: int | None = None,
     ) -> AsyncCursor[Any]:
         """As ``Connection.cursor``."""
         self._link.check()
         self._messages.clear()
-        return AsyncCursor(self, row_factory=row_factory, stream=stream)
+        return AsyncCursor(self, row_factory=row_factory, stream=stream, fetch_size=fetch_size)
 
     async def commit(self) -> None:
         """As ``Connection.commit``."""
@@ -200,15 +208,17 @@ class AsyncConnection(ConnectionBase):
         """Drive one of the domain's operations: for the shells and for extensions."""
         return await self._link.run(operation, self._link.deadline(timeout))
 
-    async def make_way(self) -> None:
-        """As ``Connection.make_way``."""
+    async def finish(self, rest: Rest) -> None:
+        """As ``Connection.finish``."""
         with suppress(Error):
-            await self._link.run(flush(self._state.core))
+            await self._link.run(rest.finish())
 
     async def read_on(self, rows: Rows, count: int) -> None:
         """Read until ``rows`` has ``count`` of them, or to the end of the result."""
         if (rest := rows.rest) is not None:
-            await self._link.run(rest.read(lambda: not rows.lacks(count)), goes_on=True)
+            await self._link.run(
+                rest.read(lambda: not rows.lacks(count)), goes_on=rest.holds_connection
+            )
 
     async def __aenter__(self) -> Self:
         return self
@@ -407,10 +417,10 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
     async def close(self) -> None:
         """As ``Cursor.close``."""
         self._messages.clear()
-        unfinished = self._streams and self._state.unfinished
+        rest = self._state.rest
         self._state.close()
-        if unfinished:
-            await self._connection.make_way()
+        if rest is not None and (self._streams or not rest.holds_connection):
+            await self._connection.finish(rest)
 
     def __aiter__(self) -> AsyncIterator[R]:
         return self

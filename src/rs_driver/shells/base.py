@@ -257,6 +257,7 @@ class CursorBase(Generic[C, R]):
         row_factory: RowFactory[R] | None = None,
         *,
         stream: bool = False,
+        fetch_size: int | None = None,
     ) -> None:
         if not isinstance(stream, bool):
             raise errors.InterfaceError(f"stream is True or False, not {type(stream).__name__}")
@@ -269,6 +270,7 @@ class CursorBase(Generic[C, R]):
         self.paramstyle = paramstyle or connection.state.default_paramstyle()
         self._connection = connection
         self._streams = stream
+        self._fetch_size = checked_size(fetch_size, stream=stream)
         self._messages: Messages = []
         factory = checked_factory(row_factory) or connection.row_factory
         self._state: CursorState[R] = CursorState(connection.state, factory)
@@ -341,7 +343,8 @@ class CursorBase(Generic[C, R]):
     def _call(self, operation: str, args: Any, style: str, stream: object | None = None) -> Call:
         """What to run, once the cursor has forgotten what it held."""
         self._forget()
-        return Call(operation, args, style, self._state.codecs, stream, self._streams)
+        codecs, size = self._state.codecs, self._fetch_size
+        return Call(operation, args, style, codecs, stream, self._streams, size)
 
     def _within(self, timeout: float | None) -> float | None:
         """How long a statement may take that was given this ``timeout``."""
@@ -388,6 +391,19 @@ def checked_timeout(seconds: float | None) -> float | None:
     if not 0 <= seconds < float("inf"):
         raise errors.InterfaceError(f"a timeout is 0 (none) or more seconds, not {seconds}")
     return seconds
+
+
+def checked_size(size: int | None, *, stream: bool) -> int:
+    """How many rows to ask for at a time; 0: all."""
+    if size is None:
+        return 0
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise errors.InterfaceError(f"fetch_size is a number of rows, not {type(size).__name__}")
+    if not 0 < size < 2**31:
+        raise errors.InterfaceError("fetch_size lies between 1 and 2,147,483,647 rows")
+    if stream:
+        raise errors.InterfaceError("a cursor has a fetch_size or streams, not both")
+    return size
 
 
 def checked_factory(factory: RowFactory[R] | None) -> RowFactory[R] | None:

@@ -18,9 +18,9 @@ from rs_driver.domain.operations.cancel import fence
 from rs_driver.domain.operations.execute import Start, execute
 from rs_driver.domain.operations.executemany import executemany, executemany_exactly
 from rs_driver.domain.operations.query_id import last_query_id
-from rs_driver.domain.operations.receiving import flush, heed
+from rs_driver.domain.operations.receiving import heed
 from rs_driver.domain.operations.reset import reset
-from rs_driver.domain.result import ALL, Rows, checked_count
+from rs_driver.domain.result import ALL, Rest, Rows, checked_count
 from rs_driver.domain.tpc import Xid
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import Error, InterfaceError
@@ -53,22 +53,31 @@ class Connection(ConnectionBase):
         self._link: SyncLink = link
 
     @overload
-    def cursor(self, *, stream: bool = False) -> Cursor[Any]: ...
+    def cursor(self, *, stream: bool = False, fetch_size: int | None = None) -> Cursor[Any]: ...
 
     @overload
-    def cursor(self, row_factory: RowFactory[R], *, stream: bool = False) -> Cursor[R]: ...
+    def cursor(
+        self, row_factory: RowFactory[R], *, stream: bool = False, fetch_size: int | None = None
+    ) -> Cursor[R]: ...
 
     def cursor(
-        self, row_factory: RowFactory[Any] | None = None, *, stream: bool = False
+        self,
+        row_factory: RowFactory[Any] | None = None,
+        *,
+        stream: bool = False,
+        fetch_size: int | None = None,
     ) -> Cursor[Any]:
         """A new cursor. Cursors of one connection share its transaction.
 
         ``row_factory``: what its rows are, such as ``rs_driver.rows.dict_row``; as the
-        connection's ``row_factory`` says (tuples at first) if not given.
+        connection's ``row_factory`` says (tuples at first) if not given. ``stream``: its rows
+        stay on their way until they are fetched, and nothing else can run until then.
+        ``fetch_size``: they are asked for so many at a time, through a portal, which lives as
+        long as the transaction; other statements can run in between.
         """
         self._link.check()
         self._messages.clear()
-        return Cursor(self, row_factory=row_factory, stream=stream)
+        return Cursor(self, row_factory=row_factory, stream=stream, fetch_size=fetch_size)
 
     def commit(self) -> None:
         """Commit the transaction; nothing where none is open. InternalError where it had
@@ -240,16 +249,16 @@ class Connection(ConnectionBase):
         """Drive one of the domain's operations: for the shells and for extensions."""
         return self._link.run(operation, self._link.deadline(timeout))
 
-    def make_way(self) -> None:
-        """Read, or cancel, the rest of a result that nobody wants. Never raises: what is wrong
+    def finish(self, rest: Rest) -> None:
+        """Have done with the rest of a result that nobody wants. Never raises: what is wrong
         with the connection, its next operation tells."""
         with suppress(Error):
-            self._link.run(flush(self._state.core))
+            self._link.run(rest.finish())
 
     def read_on(self, rows: Rows, count: int) -> None:
         """Read until ``rows`` has ``count`` of them, or to the end of the result."""
         if (rest := rows.rest) is not None:
-            self._link.run(rest.read(lambda: not rows.lacks(count)), goes_on=True)
+            self._link.run(rest.read(lambda: not rows.lacks(count)), goes_on=rest.holds_connection)
 
     def __enter__(self) -> Self:
         return self
@@ -498,10 +507,10 @@ class Cursor(CursorBase[Connection, R]):
         """Forget the rows; the cursor cannot be used any more. A streaming one has the server
         send no more of them: many are cancelled, if the query is alone in its transaction."""
         self._messages.clear()
-        unfinished = self._streams and self._state.unfinished
+        rest = self._state.rest
         self._state.close()
-        if unfinished:
-            self._connection.make_way()
+        if rest is not None and (self._streams or not rest.holds_connection):
+            self._connection.finish(rest)
 
     def __iter__(self) -> Iterator[R]:
         """The rows that are left. To take one from it is to fetch it."""

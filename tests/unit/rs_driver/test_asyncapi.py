@@ -16,7 +16,7 @@ from rs_driver_fakeserver import Auth, FakeServer
 WAITING = {
     rs_driver.AsyncConnection: (
         "connect cancel commit rollback close run execute tpc_begin tpc_prepare tpc_commit "
-        "tpc_rollback tpc_recover is_alive run_transaction last_query_id make_way run_operation "
+        "tpc_rollback tpc_recover is_alive run_transaction last_query_id finish run_operation "
         "reset conclude "
         "__aenter__ __aexit__"
     ),

@@ -41,7 +41,7 @@ CURSOR = (
 SIGNATURES = {
     dbapi.Connection.run: "(self, sql, stream=None, **params)",
     dbapi.Connection.execute: "(self, cursor, operation, vals=None)",
-    dbapi.Connection.cursor: "(self, row_factory=None, *, stream=False)",
+    dbapi.Connection.cursor: "(self, row_factory=None, *, stream=False, fetch_size=None)",
     dbapi.Connection.xid: "(self, format_id, global_transaction_id, branch_qualifier)",
     dbapi.Connection.tpc_begin: "(self, xid)",
     dbapi.Connection.tpc_prepare: "(self)",
@@ -49,7 +49,7 @@ SIGNATURES = {
     dbapi.Connection.tpc_rollback: "(self, xid=None)",
     dbapi.Connection.tpc_recover: "(self)",
     dbapi.Cursor.__init__: (
-        "(self, connection, paramstyle=None, row_factory=None, *, stream=False)"
+        "(self, connection, paramstyle=None, row_factory=None, *, stream=False, fetch_size=None)"
     ),
     dbapi.Cursor.execute: "(self, operation, args=None, stream=None, *, timeout=None)",
     dbapi.Cursor.executemany: (

@@ -37,7 +37,7 @@ class Arriving:
         core: ClientProtocol,
         group: Group,
         most: int | None,
-        done: Callable[[], None],
+        done: Callable[[Error | None], None],
         *,
         alone: bool = False,
     ) -> None:
@@ -52,12 +52,18 @@ class Arriving:
         self._rows: weakref.ref[Rows] | None = None
         self._abandoned = False
 
+    holds_connection = True
+
     def wanted_by(self, rows: Rows) -> None:
         self._rows = weakref.ref(rows)
 
     def abandon(self) -> None:
         """Nobody will ever want the rows."""
         self._abandoned = True
+
+    def finish(self) -> Operation[None]:
+        """Nothing else than what is done for any operation: the rest makes way for it."""
+        yield from ()
 
     @property
     def _wanted(self) -> bool:
@@ -87,7 +93,7 @@ class Arriving:
             core.pause(self)
             return
         self._ended(group.error)
-        self._done()
+        self._done(group.error)
         self._tell(group.error)
 
     def _tell(self, error: Error | None) -> None:

@@ -12,6 +12,7 @@ from rs_driver.domain.copy_stream import check_stream
 from rs_driver.domain.operations import prepared, varbyte
 from rs_driver.domain.operations.copy import S3_ADVICE
 from rs_driver.domain.operations.extended_query import Front, execute_as_text
+from rs_driver.domain.operations.portal import IN_PORTALS, run_in_portal
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.parameters import PreparedText
 from rs_driver.domain.result import Outcome
@@ -29,7 +30,8 @@ _CLIENT = re.compile(r"\bstd(?:in|out)\b", re.IGNORECASE)
 class Call(NamedTuple):
     """What a cursor was told to run. ``arguments``: None, a sequence or a mapping, as the
     style asks; of a batch, a sequence of these. ``stream`` is for COPY from or to the client.
-    ``streams``: the rows are left with the server until they are fetched."""
+    ``streams``: the rows are left with the server until they are fetched; ``fetch_size``: they
+    are asked for so many at a time, 0 for all at once."""
 
     sql: str
     arguments: Any
@@ -37,6 +39,7 @@ class Call(NamedTuple):
     codecs: CodecMap
     stream: object | None = None
     streams: bool = False
+    fetch_size: int = 0
 
 
 Start = Callable[[ConnectionState, Call], Operation["list[Outcome]"]]
@@ -65,7 +68,12 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
     if call.streams:
         yield from varbyte.settle_early(state)
     try:
-        if parameters or kind.returns_rows:
+        if call.fetch_size and not kind.several and kind.keyword in IN_PORTALS:
+            size = call.fetch_size
+            outcomes = [
+                (yield from run_in_portal(state, call.codecs, text, parameters, size, begin=begin))
+            ]
+        elif parameters or kind.returns_rows:
             outcome = yield from prepared.run(
                 state, call.codecs, text, parameters, kind, begin=begin, streams=call.streams
             )

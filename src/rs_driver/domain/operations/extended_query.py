@@ -2,7 +2,7 @@
 
 A flight is a group of messages that ends with its own Sync. Which flights a statement
 needs is decided in ``prepared``; batches of one statement are in ``batch``. The unnamed
-portal is used throughout.
+portal is used throughout, but in ``portal``.
 """
 
 from __future__ import annotations
@@ -60,11 +60,13 @@ def parse(name: str, sql: str, parameters: Sequence[Parameter]) -> Parse:
     return Parse(name, sql, tuple([parameter.oid for parameter in parameters]))
 
 
-def bind(name: str, parameters: Sequence[Parameter], result_formats: tuple[int, ...]) -> Bind:
-    """Bind to the unnamed portal. Formats: one a column; none at all is text for all."""
+def bind(
+    name: str, parameters: Sequence[Parameter], result_formats: tuple[int, ...], portal: str = ""
+) -> Bind:
+    """Bind to ``portal``. Formats: one a column; none at all is text for all."""
     formats = tuple([parameter.format for parameter in parameters])
     values = tuple([parameter.data for parameter in parameters])
-    return Bind("", name, formats, values, result_formats)
+    return Bind(portal, name, formats, values, result_formats)
 
 
 class Group:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from rs_driver.domain.again import Again, in_formats
 from rs_driver.domain.classify import Statement
@@ -295,11 +296,17 @@ class _Steps:
         yield from arrive(core, group, 0 if self._streams else limits.result_budget)
         if core.busy is not None:
             most = None if self._streams else limits.max_pending_bytes
-            outcome, state = group.outcome, self._state
-            done = lambda: state.saw(group.sql, outcome)  # noqa: E731
-            alone = self._kind.reads and self._untouched
+            outcome, alone = group.outcome, self._kind.reads and self._untouched
+            done = partial(self._done, group)
             outcome.rest = rest = Arriving(core, group, most, done, alone=alone)
             core.pause(rest)
+
+    def _done(self, group: Group, error: Error | None) -> None:
+        """All rows of a long result have come."""
+        if error is None:
+            self._state.saw(group.sql, group.outcome)
+        else:
+            self._state.failed(error)
 
     def _keep(
         self,

@@ -43,7 +43,7 @@ class Talk(Dialogue):
         self.say(*BOUND, word("one"))
         messages = (Bind("", "", (), (), ()), DESCRIBE_PORTAL, EXECUTE)
         self.group = self.run(fly(self.core, SQL, NOTHING, *messages, budget=0))
-        done = lambda: self.done.append(self.group.outcome.command)  # noqa: E731
+        done = lambda error: self.done.append(str(error or self.group.outcome.command))  # noqa: E731
         self.rest = Arriving(self.core, self.group, most, done, alone=alone)
         self.group.outcome.rest = self.rest
         self.core.pause(self.rest)
