@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np  # noqa: F401  (so that no import is measured)
@@ -21,49 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rs_driver
-from rs_driver_fakeserver.recording.tape import Recording
-from support import record_postgres, redshift_tape
-from support.conversations import (
-    Answer,
-    Step,
-    converse,
-    converse_async,
-    play,
-    play_async,
-    replay,
-)
+from support.conversations import Answer, Step, converse, converse_async, play, play_async
 from support.frames import message_starts
-from support.tape import RECORDINGS, TapePeer, with_server
+from support.talks import TALKS, right_answer, talk
+from support.tape import TapePeer
 
 MEGABYTE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Talk:
-    """A tape, how to connect to it and what to say."""
-
-    tape: Recording
-    options: dict[str, Any]
-    steps: tuple[Step, ...]
-
-
-@cache
-def talk(name: str) -> Talk:
-    """``redshift``: SCRAM, protocol 2; ``postgres``: a real one's words. Both: simple and
-    extended queries, batches, errors, transactions."""
-    if name == "postgres":
-        tape = Recording.load(RECORDINGS / record_postgres.NAMES[0])
-        return Talk(tape, record_postgres.OPTIONS, record_postgres.STEPS)
-    tape, _ = redshift_tape.redshift_tape(1, redshift_tape.OPTIONS)
-    return Talk(tape, redshift_tape.OPTIONS, redshift_tape.STEPS)
-
-
-@cache
-def right_answer(name: str) -> list[Answer]:
-    return replay(talk(name).tape, talk(name).options, talk(name).steps)
-
-
-TALKS = ("postgres", "redshift")
 
 
 def check_lost(connection: rs_driver.Connection | rs_driver.AsyncConnection) -> None:
@@ -165,8 +128,7 @@ def mutant(name: str, changes: list[Edit]) -> dict[str, Any]:
     stream = bytearray(talk(name).tape.sent_by("B"))
     for change in changes:
         change.apply(stream)
-    tape = with_server(talk(name).tape, bytes(stream))
-    return {**talk(name).options, "transport": TapePeer(tape, strict=False)}
+    return talk(name).with_words(bytes(stream))
 
 
 @settings(max_examples=1500)
@@ -187,21 +149,11 @@ def test_mutated_words_in_asyncio(name: str, changes: list[Edit]) -> None:
 @given(changes=edits)
 def test_mutated_rows(changes: list[Edit]) -> None:
     """A hundred rows at once, so that numpy decodes them."""
-    stream = bytearray(_row_tape().sent_by("B"))
-    for change in changes:
-        change.apply(stream)
-    peer = TapePeer(with_server(_row_tape(), bytes(stream)), strict=False)
-    options = {**record_postgres.OPTIONS, "rows": "numpy", "transport": peer}
     with suppress(rs_driver.DatabaseError):
-        converse(options, record_postgres.ROWS)
+        converse({**mutant("rows", changes), "rows": "numpy"}, talk("rows").steps)
 
 
-@cache
-def _row_tape() -> Recording:
-    return Recording.load(RECORDINGS / record_postgres.NAMES[1])
-
-
-def _peak(options: dict[str, Any], steps: tuple[Step, ...]) -> int:
+def _peak(options: dict[str, Any], steps: Sequence[Step]) -> int:
     """How much memory the conversation takes at most, in bytes."""
     tracemalloc.start()
     try:
@@ -221,9 +173,7 @@ def test_a_lying_length_costs_no_memory(name: str) -> None:
         for lie in (2**31 - 1, 2**30, 2**26, 2**31, 2**32 - 1):
             lying = bytearray(stream)
             lying[start + 1 : start + 5] = lie.to_bytes(4, "big")
-            tape = with_server(talk(name).tape, bytes(lying))
-            options = {**talk(name).options, "transport": TapePeer(tape, strict=False)}
-            assert _peak(options, talk(name).steps) < 8 * MEGABYTE
+            assert _peak(talk(name).with_words(bytes(lying)), talk(name).steps) < 8 * MEGABYTE
 
 
 def test_a_lying_value_costs_no_memory() -> None:
@@ -232,6 +182,5 @@ def test_a_lying_value_costs_no_memory() -> None:
     for at in range(0, len(stream), 7):
         lying = bytearray(stream)
         lying[at : at + 4] = (2**31 - 1).to_bytes(4, "big")
-        tape = with_server(talk("redshift").tape, bytes(lying[: len(stream)]))
-        options = {**talk("redshift").options, "transport": TapePeer(tape, strict=False)}
+        options = talk("redshift").with_words(bytes(lying[: len(stream)]))
         assert _peak(options, talk("redshift").steps) < 8 * MEGABYTE
