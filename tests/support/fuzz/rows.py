@@ -73,9 +73,10 @@ def _stream(fields: Sequence[FieldDescription], profile: ServerProfile, name: st
         if not made:
             made.append(way_of(fields, default_codecs(profile)))
         first, second = [_said(partial(_scanned, each, data, len(fields))) for each in scanners]
-        assert repr(first) == repr(second)
         if isinstance(first, Error):
+            assert type(second) is type(first)
             raise first
+        assert repr(first) == repr(second)
         assert isinstance(first, RowBatch)
         agreed(made[0], first)
 
