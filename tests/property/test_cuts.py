@@ -21,53 +21,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rs_driver
-from support.conversations import Answer, Step, converse, converse_async, play, play_async
+from support.conversations import Step, converse, converse_async
 from support.frames import message_starts
+from support.hardening.cuts import LOST, cut, cut_async, cuts
+from support.hardening.page import cut_line
+from support.sources import ROOT
 from support.talks import TALKS, right_answer, talk
-from support.tape import TapePeer
 
 MEGABYTE = 1 << 20
-
-
-def check_lost(connection: rs_driver.Connection | rs_driver.AsyncConnection) -> None:
-    """The connection says that it is gone, and is not in the middle of anything."""
-    assert connection.broken
-    assert connection.closed
-
-
-def cut(name: str, offset: int) -> list[Answer]:
-    """The conversation with a server that hangs up after ``offset`` bytes."""
-    options = {**talk(name).options, "transport": TapePeer(talk(name).tape, cut=offset)}
-    connection = rs_driver.connect(**options)
-    try:
-        return play(connection, talk(name).steps)
-    except BaseException:
-        check_lost(connection)
-        raise
-    finally:
-        connection.close()
-
-
-async def cut_async(name: str, offset: int) -> list[Answer]:
-    """As ``cut``."""
-    options = {**talk(name).options, "transport": TapePeer(talk(name).tape, cut=offset)}
-    connection = await rs_driver.AsyncConnection.connect(**options)
-    try:
-        return await play_async(connection, talk(name).steps)
-    except BaseException:
-        check_lost(connection)
-        raise
-    finally:
-        await connection.close()
 
 
 @pytest.mark.parametrize("name", TALKS)
 def test_cut_after_each_byte(name: str) -> None:
     size = len(talk(name).tape.sent_by("B"))
-    for offset in range(size):
-        with pytest.raises(rs_driver.DatabaseError) as caught:
-            cut(name, offset)
-        assert caught.value.is_disconnect, offset
+    assert cuts(name) == {LOST: size}
     assert cut(name, size) == right_answer(name)
 
 
@@ -84,6 +51,12 @@ def test_cut_after_every_third_byte_in_asyncio(name: str) -> None:
         assert await cut_async(name, size) == right_answer(name)
 
     asyncio.run(all_cuts())
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_the_page_says_what_came_of_it(name: str) -> None:
+    """Where this fails: ``python -m support.hardening.page > ../docs/hardening.md``."""
+    assert cut_line(name) in (ROOT / "docs" / "hardening.md").read_text(encoding="utf-8")
 
 
 # -- mutations ----------------------------------------------------------------------------
