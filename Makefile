@@ -20,7 +20,7 @@ PYTEST := -m pytest -n $(JOBS) --maxprocesses=8 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all foreign lint format types check property integration coverage bench docs clean
+.PHONY: help demo test test-all foreign lint format types check property fuzz integration coverage bench docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | \
@@ -63,6 +63,9 @@ check: lint types test  ## lint, types and test
 
 property: $(VENV)/.test  ## the property tests with ten times the examples
 	$(BIN)/python $(PYTEST) tests/property --hypothesis-profile=thorough $(ARGS)
+
+fuzz: $(VENV)/.test  ## every decoder against damaged bytes: ARGS="--seconds 600 --target 'codec:*'"
+	cd tests && ../$(BIN)/python -m support.fuzz --directory ../fuzz-findings $(ARGS)
 
 integration: $(VENV)/.test  ## against a PostgreSQL that the tests start
 	$(BIN)/python $(PYTEST) tests/integration $(ARGS)

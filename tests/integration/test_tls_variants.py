@@ -17,12 +17,11 @@ from rs_driver_fakeserver import Auth, FakeServer, TlsAnswer
 from rs_driver_fakeserver.certificates import CertificateAuthority, Tls
 from rs_driver_fakeserver.certificates.authority import KINDS, CertificateKind
 from rs_driver_fakeserver.problems import ProblemKind, Verdict
+from support.hardening.tls import ANSWERS, NAMED, PLAIN, SLOW, TLS, USERS
+from support.hardening.words import REFUSED
 from support.login_clients import OTHERS, OURS, Client, Options
 
-USERS = {"alice": "Secret1!"}
 CLIENTS = {name: client for name, client in (OURS | OTHERS).items() if name != "pg8000"}
-MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-PLAIN, TLS, REFUSED = "in plaintext", "over TLS", "refused"
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -75,7 +74,7 @@ def expected(name: str, kind: CertificateKind, mode: str) -> str:
     return by_libpq(kind, mode)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", NAMED)
 @pytest.mark.parametrize("name", CLIENTS)
 def test_certificate_and_sslmode(
     server: FakeServer, kind: CertificateKind, name: str, mode: str
@@ -84,7 +83,7 @@ def test_certificate_and_sslmode(
     assert outcome(server, CLIENTS[name], options) == expected(name, kind, mode)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", NAMED)
 @pytest.mark.parametrize("name", OURS)
 def test_without_a_root_of_ones_own(
     server: FakeServer, kind: CertificateKind, name: str, mode: str
@@ -97,24 +96,6 @@ def test_without_a_root_of_ones_own(
 
 
 # -- answers to an SSLRequest -------------------------------------------------------------
-
-VICTIM = b"E\0\0\0\x20SFATAL\0C28000\0Mhello victim\0\0"
-ANSWERS = {
-    "refuse": (TlsAnswer.refuse(), "refuses TLS"),
-    "garbage": (TlsAnswer.garbage(), "byte 0x58"),
-    "HTTP": (TlsAnswer.garbage(b"HTTP/1.1 400 Bad\r\n\r\n"), "byte 0x48"),
-    "an alert of TLS": (TlsAnswer.garbage(b"\x15\x03\x01\0\x02\x02F"), "byte 0x15"),
-    "silence": (TlsAnswer.silence(), "timed out during login"),
-    "hang up": (TlsAnswer.hang_up(), "closed the connection during login"),
-    "error": (TlsAnswer.error("hello victim"), "byte 0x45"),
-    "inject an error": (TlsAnswer.inject(VICTIM), "TLS handshake"),
-    "inject a record": (TlsAnswer.inject(b"\x16\x03\x03"), "TLS handshake"),
-    "inject a byte": (TlsAnswer.inject(b"\0"), "TLS handshake"),
-    "break the handshake": (TlsAnswer.break_handshake(), "TLS handshake"),
-    "stall the handshake": (TlsAnswer.stall_handshake(), "timed out during the TLS handshake"),
-}
-SLOW = ("silence", "stall the handshake", "inject a record")
-"""The client waits for more: in the last case for the rest of the record."""
 
 
 @pytest.mark.parametrize("mode", ["verify-full", "require", "prefer"])

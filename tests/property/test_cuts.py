@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np  # noqa: F401  (so that no import is measured)
@@ -21,90 +21,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rs_driver
-from rs_driver_fakeserver.recording.tape import Recording
-from support import record_postgres, redshift_tape
-from support.conversations import (
-    Answer,
-    Step,
-    converse,
-    converse_async,
-    play,
-    play_async,
-    replay,
-)
+from support.conversations import Step, converse, converse_async
 from support.frames import message_starts
-from support.tape import RECORDINGS, TapePeer, with_server
+from support.hardening.cuts import LOST, cut, cut_async, cuts
+from support.hardening.page import cut_line
+from support.sources import ROOT
+from support.talks import TALKS, right_answer, talk
 
 MEGABYTE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Talk:
-    """A tape, how to connect to it and what to say."""
-
-    tape: Recording
-    options: dict[str, Any]
-    steps: tuple[Step, ...]
-
-
-@cache
-def talk(name: str) -> Talk:
-    """``redshift``: SCRAM, protocol 2; ``postgres``: a real one's words. Both: simple and
-    extended queries, batches, errors, transactions."""
-    if name == "postgres":
-        tape = Recording.load(RECORDINGS / record_postgres.NAMES[0])
-        return Talk(tape, record_postgres.OPTIONS, record_postgres.STEPS)
-    tape, _ = redshift_tape.redshift_tape(1, redshift_tape.OPTIONS)
-    return Talk(tape, redshift_tape.OPTIONS, redshift_tape.STEPS)
-
-
-@cache
-def right_answer(name: str) -> list[Answer]:
-    return replay(talk(name).tape, talk(name).options, talk(name).steps)
-
-
-TALKS = ("postgres", "redshift")
-
-
-def check_lost(connection: rs_driver.Connection | rs_driver.AsyncConnection) -> None:
-    """The connection says that it is gone, and is not in the middle of anything."""
-    assert connection.broken
-    assert connection.closed
-
-
-def cut(name: str, offset: int) -> list[Answer]:
-    """The conversation with a server that hangs up after ``offset`` bytes."""
-    options = {**talk(name).options, "transport": TapePeer(talk(name).tape, cut=offset)}
-    connection = rs_driver.connect(**options)
-    try:
-        return play(connection, talk(name).steps)
-    except BaseException:
-        check_lost(connection)
-        raise
-    finally:
-        connection.close()
-
-
-async def cut_async(name: str, offset: int) -> list[Answer]:
-    """As ``cut``."""
-    options = {**talk(name).options, "transport": TapePeer(talk(name).tape, cut=offset)}
-    connection = await rs_driver.AsyncConnection.connect(**options)
-    try:
-        return await play_async(connection, talk(name).steps)
-    except BaseException:
-        check_lost(connection)
-        raise
-    finally:
-        await connection.close()
 
 
 @pytest.mark.parametrize("name", TALKS)
 def test_cut_after_each_byte(name: str) -> None:
     size = len(talk(name).tape.sent_by("B"))
-    for offset in range(size):
-        with pytest.raises(rs_driver.DatabaseError) as caught:
-            cut(name, offset)
-        assert caught.value.is_disconnect, offset
+    assert cuts(name) == {LOST: size}
     assert cut(name, size) == right_answer(name)
 
 
@@ -121,6 +51,12 @@ def test_cut_after_every_third_byte_in_asyncio(name: str) -> None:
         assert await cut_async(name, size) == right_answer(name)
 
     asyncio.run(all_cuts())
+
+
+@pytest.mark.parametrize("name", TALKS)
+def test_the_page_says_what_came_of_it(name: str) -> None:
+    """Where this fails: ``python -m support.hardening.page > ../docs/hardening.md``."""
+    assert cut_line(name) in (ROOT / "docs" / "hardening.md").read_text(encoding="utf-8")
 
 
 # -- mutations ----------------------------------------------------------------------------
@@ -165,8 +101,7 @@ def mutant(name: str, changes: list[Edit]) -> dict[str, Any]:
     stream = bytearray(talk(name).tape.sent_by("B"))
     for change in changes:
         change.apply(stream)
-    tape = with_server(talk(name).tape, bytes(stream))
-    return {**talk(name).options, "transport": TapePeer(tape, strict=False)}
+    return talk(name).with_words(bytes(stream))
 
 
 @settings(max_examples=1500)
@@ -187,21 +122,11 @@ def test_mutated_words_in_asyncio(name: str, changes: list[Edit]) -> None:
 @given(changes=edits)
 def test_mutated_rows(changes: list[Edit]) -> None:
     """A hundred rows at once, so that numpy decodes them."""
-    stream = bytearray(_row_tape().sent_by("B"))
-    for change in changes:
-        change.apply(stream)
-    peer = TapePeer(with_server(_row_tape(), bytes(stream)), strict=False)
-    options = {**record_postgres.OPTIONS, "rows": "numpy", "transport": peer}
     with suppress(rs_driver.DatabaseError):
-        converse(options, record_postgres.ROWS)
+        converse({**mutant("rows", changes), "rows": "numpy"}, talk("rows").steps)
 
 
-@cache
-def _row_tape() -> Recording:
-    return Recording.load(RECORDINGS / record_postgres.NAMES[1])
-
-
-def _peak(options: dict[str, Any], steps: tuple[Step, ...]) -> int:
+def _peak(options: dict[str, Any], steps: Sequence[Step]) -> int:
     """How much memory the conversation takes at most, in bytes."""
     tracemalloc.start()
     try:
@@ -221,9 +146,7 @@ def test_a_lying_length_costs_no_memory(name: str) -> None:
         for lie in (2**31 - 1, 2**30, 2**26, 2**31, 2**32 - 1):
             lying = bytearray(stream)
             lying[start + 1 : start + 5] = lie.to_bytes(4, "big")
-            tape = with_server(talk(name).tape, bytes(lying))
-            options = {**talk(name).options, "transport": TapePeer(tape, strict=False)}
-            assert _peak(options, talk(name).steps) < 8 * MEGABYTE
+            assert _peak(talk(name).with_words(bytes(lying)), talk(name).steps) < 8 * MEGABYTE
 
 
 def test_a_lying_value_costs_no_memory() -> None:
@@ -232,6 +155,5 @@ def test_a_lying_value_costs_no_memory() -> None:
     for at in range(0, len(stream), 7):
         lying = bytearray(stream)
         lying[at : at + 4] = (2**31 - 1).to_bytes(4, "big")
-        tape = with_server(talk("redshift").tape, bytes(lying[: len(stream)]))
-        options = {**talk("redshift").options, "transport": TapePeer(tape, strict=False)}
+        options = talk("redshift").with_words(bytes(lying[: len(stream)]))
         assert _peak(options, talk("redshift").steps) < 8 * MEGABYTE

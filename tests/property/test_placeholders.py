@@ -7,45 +7,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rs_driver.domain.classify import classify
-from rs_driver.domain.lexer import Mark, spans
+from rs_driver.domain.lexer import spans
 from rs_driver.domain.parameters import PARAMSTYLES, rewrite
 from rs_driver.errors import ProgrammingError
-from support.placeholder_model import keywords, tokens
+from support.placeholder_model import FRAGMENTS, MARKS, keywords, tokens
 
-FRAGMENTS = (
-    *("select", "limit", "a", "e", "E", "x", "B", "n", "U&", "_", "é", "\u00a0", "1", "a1", "1e"),
-    *("'", "''", "'it''s'", "\\", "\\'", "\\\\", "'\\'", "e'\\''", "X'1'", "U&'\\0041'"),
-    *('"', '""', '"a""b"', "$", "$$", "$a$", "$1", "$1$", "a$b$", "$é$", "$$ ? $$"),
-    *(
-        "--",
-        "-",
-        "/*",
-        "*/",
-        "/",
-        "*",
-        "/* ? /* :a */ %s */",
-        "-- %s\n",
-        "\n",
-        "\r",
-        "\t",
-        " ",
-        "\f",
-    ),
-    *("?", "??", "?|", "%", "%s", "%%", "%(a)s", "%(b c)s", "%(", "%(')s", "%d", ")", "(", "s"),
-    *(":", "::", ":=", ":a", ":b", ":1", ":2", ":0", "::int", "[", "]", "a[1:2]", "[:a]", ",", ";"),
-    *("=", "+", "like 'a%'", "{", "'\n'", "' -- x\n  '", ":e'", "e:a", "\0"),
-)
 SQL = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join)
 # Long enough for the lexer's bounded repetitions to end in mid-text.
 LONG_SQL = st.tuples(SQL, st.sampled_from((",a", "\\'", "''", " '\\\\'", "a ")), SQL).map(
     lambda parts: parts[0] + parts[1] * 250 + parts[2]
 )
-MARKS = {
-    "qmark": Mark.QUESTION,
-    "named": Mark.NAME,
-    "numeric": Mark.NUMBER,
-    "format": Mark.PERCENT,
-}
 
 
 @pytest.mark.parametrize("style", MARKS)

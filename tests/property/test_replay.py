@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rs_driver.adapters.transport.memory import AsyncMemoryTransport, MemoryTransport
+from rs_driver.adapters.transport.memory import AsyncMemoryTransport
 from rs_driver.wire.results import RowDescription
 from rs_driver_fakeserver import FakeServer
 from rs_driver_fakeserver.recording.tape import Recording
@@ -20,15 +20,15 @@ from support.conversations import (
     LOGIN,
     Answer,
     Step,
-    converse,
     converse_async,
     fixed_entropy,
     record,
     replay,
+    replay_in_pieces,
 )
 from support.redshift_tape import TYPES, sample_rows
 from support.sample_values import as_stored, exactly
-from support.tape import RECORDINGS, ChoppedTransport, OffTapeError, TapePeer
+from support.tape import RECORDINGS, OffTapeError, TapePeer
 
 Talk = tuple[Recording, dict[str, Any], tuple[Step, ...]]
 
@@ -88,11 +88,7 @@ def shown(answers: list[Answer]) -> list[object]:
 
 def chopped(talk: Talk, rows: str, sizes: list[int]) -> list[Answer]:
     tape, options, steps = talk
-
-    def connect(_deadline: float | None) -> ChoppedTransport:
-        return ChoppedTransport(MemoryTransport(TapePeer(tape)), sizes)
-
-    return converse({**options, "rows": rows, "transport": connect}, steps)
+    return replay_in_pieces(tape, {**options, "rows": rows}, steps, sizes)
 
 
 @pytest.mark.parametrize("rows", ROWS)

@@ -20,6 +20,7 @@ from rs_driver.wire.registry import PasswordKind, decode_backend, decode_fronten
 from rs_driver.wire.results import RowDescription
 from rs_driver.wire.startup import decode_startup
 from support import messages
+from support.frames import fill
 from support.golden import body_of
 
 ALL = sorted(messages.concrete_messages(), key=lambda message: message.__name__)
@@ -93,17 +94,6 @@ def test_damaged_messages_are_read_or_refused(message: Layout, draw: st.DataObje
         body[at : at + draw.draw(st.integers(0, 4))] = draw.draw(st.binary(max_size=4))
     for version in (0, 2):
         readable(partial(decode_backend, wire[0], protocol_version=version), bytes(body))
-
-
-def fill(buffer: ReceiveBuffer, chunk: bytes) -> None:
-    """Put ``chunk`` into ``buffer``, in as many turns as that takes."""
-    while chunk:
-        room = buffer.get_buffer()
-        count = min(len(room), len(chunk))
-        assert count
-        room[:count] = chunk[:count]
-        buffer.received(count)
-        chunk = chunk[count:]
 
 
 def frames(buffer: ReceiveBuffer) -> list[tuple[int, bytes]]:

@@ -13,7 +13,7 @@ from rs_driver.ports.authenticator import AuthContext, Exchange
 from rs_driver.ports.transport import PeerOpener
 from rs_driver.wire.auth import AuthenticationRequest
 from rs_driver_fakeserver.recording.tape import Recording, Sender
-from support.tape import RecordingTransport, TapePeer
+from support.tape import ChoppedTransport, RecordingTransport, TapePeer
 
 LOGIN: dict[str, Any] = {"user": "alice", "password": "secret", "database": "dev"}
 
@@ -146,3 +146,14 @@ def replay(
 ) -> list[Answer]:
     """The same conversation with the tape."""
     return converse({**options, "transport": TapePeer(tape, strict=strict)}, steps)
+
+
+def replay_in_pieces(
+    tape: Recording, options: dict[str, Any], steps: Sequence[Step], sizes: Sequence[int]
+) -> list[Answer]:
+    """The same where the bytes pass in pieces of these sizes, again and again."""
+
+    def connect(_deadline: float | None) -> ChoppedTransport:
+        return ChoppedTransport(MemoryTransport(TapePeer(tape)), sizes)
+
+    return converse({**options, "transport": connect}, steps)

@@ -57,7 +57,7 @@ _extended_fields = st.builds(
 )
 
 
-def _row_descriptions(protocol_version: int) -> st.SearchStrategy[results.RowDescription]:
+def row_descriptions(protocol_version: int) -> st.SearchStrategy[results.RowDescription]:
     fields = _extended_fields if protocol_version else _plain_fields
     return st.builds(results.RowDescription, tuples(fields), st.just(protocol_version))
 
@@ -130,7 +130,7 @@ BACKEND: Mapping[type[Backend], st.SearchStrategy[Any]] = {
     results.ParameterDescription: st.builds(results.ParameterDescription, tuples(oids)),
     results.ParseComplete: st.just(results.ParseComplete()),
     results.PortalSuspended: st.just(results.PortalSuspended()),
-    results.RowDescription: st.sampled_from([0, 1, 2, 3]).flatmap(_row_descriptions),
+    results.RowDescription: st.sampled_from([0, 1, 2, 3]).flatmap(row_descriptions),
     startup.BackendKeyData: st.builds(startup.BackendKeyData, int32s, int32s),
     startup.NegotiateProtocolVersion: st.builds(
         startup.NegotiateProtocolVersion, int32s, tuples(texts)

@@ -1,16 +1,48 @@
 """A second, slow reading of SQL's lexical rules: one character after the other, no regex.
 
 It shares nothing with ``rs_driver.domain.lexer`` but the rules that it follows, so the
-two can be compared on any text.
+two can be compared on any text, such as one of ``FRAGMENTS``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rs_driver.domain.lexer import Mark
+
 ASCII_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
 BLANKS = " \t\n\r\f\v"
+FRAGMENTS = (
+    *("select", "limit", "a", "e", "E", "x", "B", "n", "U&", "_", "é", "\u00a0", "1", "a1", "1e"),
+    *("'", "''", "'it''s'", "\\", "\\'", "\\\\", "'\\'", "e'\\''", "X'1'", "U&'\\0041'"),
+    *('"', '""', '"a""b"', "$", "$$", "$a$", "$1", "$1$", "a$b$", "$é$", "$$ ? $$"),
+    *(
+        "--",
+        "-",
+        "/*",
+        "*/",
+        "/",
+        "*",
+        "/* ? /* :a */ %s */",
+        "-- %s\n",
+        "\n",
+        "\r",
+        "\t",
+        " ",
+        "\f",
+    ),
+    *("?", "??", "?|", "%", "%s", "%%", "%(a)s", "%(b c)s", "%(", "%(')s", "%d", ")", "(", "s"),
+    *(":", "::", ":=", ":a", ":b", ":1", ":2", ":0", "::int", "[", "]", "a[1:2]", "[:a]", ",", ";"),
+    *("=", "+", "like 'a%'", "{", "'\n'", "' -- x\n  '", ":e'", "e:a", "\0"),
+)
+MARKS = {
+    "qmark": Mark.QUESTION,
+    "named": Mark.NAME,
+    "numeric": Mark.NUMBER,
+    "format": Mark.PERCENT,
+}
+"""What the lexer calls the placeholders of a style."""
 
 
 @dataclass(frozen=True)

@@ -152,17 +152,20 @@ def _count(match: re.Match[bytes]) -> int:
     return micros
 
 
-def _count_of(data: bytes) -> int:
-    match = _match(data)
-    return _infinity(data) if match is None else _count(match)
+def _text_column(format: str, *, zoned: bool) -> Column:
+    def count_of(data: bytes) -> int:
+        match = _match(data)
+        if match is None:
+            return _infinity(data)
+        if (match[8] is not None) != zoned:
+            raise ValueError("an offset is missing, or not expected")
+        return _count(match)
 
-
-def _text_column(format: str) -> Column:
     def make(_field: FieldDescription, _codecs: CodecMap, bare: Decode) -> ColumnDecode:
         from rs_driver.adapters.codecs.built import Counted
         from rs_driver.adapters.codecs.columns import timestamps
 
-        return Counted(format, bare, _count_of, timestamps)
+        return Counted(format, bare, count_of, timestamps)
 
     return make
 
@@ -196,9 +199,11 @@ def register(codecs: Codecs) -> Codecs:
     """Add both timestamps, and Python's datetime, naive and aware."""
     naive, zoned = "timestamp", "timestamp with time zone"
     return codecs.with_decoder(
-        Codec(oids.TIMESTAMP, TEXT, naive, _naive_text, column=_text_column("tsu:")),
+        Codec(oids.TIMESTAMP, TEXT, naive, _naive_text, column=_text_column("tsu:", zoned=False)),
         _in_binary(oids.TIMESTAMP, naive, _NAIVE),
-        Codec(oids.TIMESTAMPTZ, TEXT, zoned, zoned_text, column=_text_column("tsu:UTC")),
+        Codec(
+            oids.TIMESTAMPTZ, TEXT, zoned, zoned_text, column=_text_column("tsu:UTC", zoned=True)
+        ),
         _in_binary(oids.TIMESTAMPTZ, zoned, _UTC),
     ).with_encoder(Encoder(datetime, _encode))
 

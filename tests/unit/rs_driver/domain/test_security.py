@@ -10,6 +10,7 @@ from rs_driver.adapters.auth.registry import builtin_authenticators
 from rs_driver.domain.security import SecurityPolicy, SslMode
 from rs_driver.errors import NotSupportedError, OperationalError
 from rs_driver.ports.transport import Channel
+from support.permitted import ALL, PASSWORD, PERMITTED, WARNED
 
 MODES: tuple[SslMode, ...] = get_args(SslMode)
 METHODS = builtin_authenticators()
@@ -18,22 +19,6 @@ CHANNELS = {
     "encrypted": Channel(encrypted=True, peer="db"),
     "verified": Channel(encrypted=True, verified=True, peer="db"),
 }
-PASSWORD, MD5, SCRAM, DIGEST, TOKEN = 3, 5, 10, 13, 14
-
-# What the design permits: what may be sent, by mode and channel. A code in WARNED is
-# permitted with a warning.
-ALL = {PASSWORD, MD5, SCRAM, DIGEST, TOKEN}
-EXPOSED = {PASSWORD, MD5, TOKEN}
-NOTHING: set[int] = set()
-PERMITTED: dict[str, dict[str, set[int]]] = {
-    "disable": {"plain": ALL - {TOKEN}, "encrypted": ALL, "verified": ALL},
-    "allow": {"plain": ALL - EXPOSED, "encrypted": ALL, "verified": ALL},
-    "prefer": {"plain": ALL - EXPOSED, "encrypted": ALL, "verified": ALL},
-    "require": {"plain": NOTHING, "encrypted": ALL, "verified": ALL},
-    "verify-ca": {"plain": NOTHING, "encrypted": NOTHING, "verified": ALL},
-    "verify-full": {"plain": NOTHING, "encrypted": NOTHING, "verified": ALL},
-}
-WARNED = {"plain": NOTHING, "encrypted": EXPOSED, "verified": NOTHING}
 
 
 def test_the_table_is_complete() -> None:

@@ -208,6 +208,19 @@ def test_a_text_date_of_any_year_is_the_same_in_arrow() -> None:
     assert column_values(texts) == column_values(numbers)
 
 
+@pytest.mark.parametrize(
+    ("oid", "text"),
+    [
+        (oids.TIMESTAMP, b"2024-02-29 13:45:30+00"),
+        (oids.TIMESTAMPTZ, b"2024-02-29 13:45:30"),
+    ],
+)
+def test_an_offset_too_many_or_too_few_is_refused_for_arrow_too(oid: int, text: bytes) -> None:
+    for ask in (way(oid, TEXT).values, way(oid, TEXT).buffer):
+        with pytest.raises(ValueError, match="an offset is"):
+            ask(sliced(text))
+
+
 def test_no_time_of_day() -> None:
     for micros in (-1, 86_400_000_001):
         for ask in (way(oids.TIME).values, way(oids.TIME).buffer):
