@@ -71,6 +71,10 @@ class PoolStats:
     closed: int = 0
     lost: int = 0
 
+    def summary(self, most: int) -> str:
+        """Its state now, in words."""
+        return f"{self.lent} lent, {self.idle} idle of at most {most}, {self.waiting} waiting"
+
 
 class PoolClock(Clock, Protocol):
     """A clock that also knows what time it is."""

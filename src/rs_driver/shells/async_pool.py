@@ -159,6 +159,9 @@ class AsyncPool(Generic[C]):
                 await self.release(connection)
             await asyncio.sleep(pause_after(attempt))
 
+    def __repr__(self) -> str:
+        return f"<rs_driver.AsyncPool: {self._slots.stats().summary(self._limits.max_size)}>"
+
     @property
     def closed(self) -> bool:
         """As ``Pool.closed``."""

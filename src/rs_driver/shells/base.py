@@ -19,6 +19,7 @@ from rs_driver.domain.tpc import State, Xid, xid
 from rs_driver.ports.codec import ParameterCodec, TypeCodec
 from rs_driver.ports.faces import Faces
 from rs_driver.ports.profile import ServerProfile
+from rs_driver.ports.transport import Channel
 from rs_driver.rows import Column, R, RowFactory
 from rs_driver.shells.observed import Observer
 
@@ -44,6 +45,9 @@ class AnyLink(Protocol):
     def abandon(self) -> None:
         """Close the transport and write nothing."""
 
+    def channel(self) -> Channel:
+        """How safe the transport is, and where it leads."""
+
 
 class ConnectionBase:
     """What can be asked of a connection without talking to the server.
@@ -64,12 +68,30 @@ class ConnectionBase:
 
     def __init__(self, link: AnyLink, state: ConnectionState) -> None:
         self._link = link
+        self._peer = link.channel().peer
         self._state = state
         self._messages: Messages = []
         self._description: list[Column] | None = None
         heard = link.observer is not None and link.observer.hears_statements
         self.observer = link.observer if heard else None
         """The hooks that hear of statements, if any do."""
+
+    def __repr__(self) -> str:
+        process = f", process {self.backend_pid}" if self.backend_pid else ""
+        kind = type(self).__name__
+        return f"<rs_driver.{kind} to {self._peer}{process}: {self._condition()}>"
+
+    def _condition(self) -> str:
+        core = self._state.core
+        if self.closed:
+            return "broken" if self.broken and not self._link.closed else "closed"
+        if core.rest is not None:
+            return "in the middle of a result"
+        if core.busy is not None:
+            return f"busy with {core.busy}"
+        return {"I": "idle", "T": "in a transaction"}.get(
+            core.transaction_status, "in a failed transaction"
+        )
 
     def check(self) -> None:
         """InterfaceError where the connection was closed or belongs to another process."""
@@ -221,10 +243,9 @@ class ConnectionBase:
         # A default, as the module's names may be gone when the interpreter ends.
         link = getattr(self, "_link", None)
         if link is not None and not link.closed:
-            forgotten = not self.broken
+            forgotten, text = not self.broken, f"{self!r} was not closed"
             link.abandon()
             if forgotten:
-                text = f"{self!r} was not closed"
                 _warn(text, ResourceWarning, source=self, stacklevel=2)
 
 

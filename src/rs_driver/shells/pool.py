@@ -198,6 +198,9 @@ class Pool(Generic[C]):
                 self.release(connection)
             time.sleep(pause_after(attempt))
 
+    def __repr__(self) -> str:
+        return f"<rs_driver.Pool: {self._slots.stats().summary(self._limits.max_size)}>"
+
     @property
     def closed(self) -> bool:
         """Whether ``close`` was called."""

@@ -20,7 +20,7 @@ from rs_driver.ports.profile import ServerProfile
 from rs_driver.rows import dict_row, list_row, namedtuple_row
 from rs_driver.shells.base import ConnectionBase
 from rs_driver.wire.query import Bind, Parse, Query
-from rs_driver_fakeserver import FakeServer
+from rs_driver_fakeserver import Auth, FakeServer
 from support.blocking import Blocking
 from support.copying import CopyServer
 from support.policies import UNANSWERED
@@ -1142,3 +1142,25 @@ def test_a_closed_cursor_is_of_no_use(connection: Any) -> None:
             use()
     assert (cursor.description, cursor.rowcount, cursor.rownumber) == (None, -1, None)
     assert connection.run("select new") == (("new",),)
+
+
+def test_a_connection_says_what_it_is() -> None:
+    with FakeServer(auth=Auth.md5({"alice": "hidden"}), policy=UNANSWERED) as server:
+        server.when("select 1").returns({"n": "int4"}, [(1,)] * 50_000)
+        opener = server.memory()
+        connection = rs_driver.connect("alice", "dev", "hidden", transport=opener)
+        where = f"<rs_driver.Connection to memory, process {connection.backend_pid}: "
+        assert repr(connection) == where + "idle>"
+        cursor = connection.cursor(stream=True).execute("select 1")
+        assert repr(connection) == where + "in the middle of a result>"
+        cursor.fetchall()
+        assert repr(connection) == where + "in a transaction>"
+        with pytest.raises(rs_driver.Error):
+            connection.run("nonsense")
+        assert repr(connection) == where + "in a failed transaction>"
+        connection._state.core.busy = "a query"
+        assert repr(connection) == where + "busy with a query>"
+        connection._state.core.fail(rs_driver.OperationalError("lost"))
+        assert repr(connection) == where + "broken>"
+        connection.close()
+        assert repr(connection) == where + "closed>"

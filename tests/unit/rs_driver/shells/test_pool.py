@@ -138,6 +138,11 @@ def test_who_asks_too_late_waits(server: FakeServer) -> None:
         assert pool.stats().waited == 2
 
 
+def test_a_pool_says_how_it_is(server: FakeServer) -> None:
+    with pool_of(Opener(server, password="hidden"), max_size=3) as pool, pool.connection():
+        assert repr(pool) == "<rs_driver.Pool: 1 lent, 0 idle of at most 3, 0 waiting>"
+
+
 def test_an_interrupted_wait_takes_nothing(server: FakeServer) -> None:
     with pool_of(Opener(server), max_size=1) as pool:
         with pool.connection():
