@@ -20,7 +20,7 @@ PYTEST := -m pytest -n $(JOBS) --maxprocesses=8 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all foreign lint format types check property fuzz integration coverage bench docs clean
+.PHONY: help demo test test-all foreign lint format types check property fuzz integration soak coverage bench docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | \
@@ -69,6 +69,9 @@ fuzz: $(VENV)/.test  ## every decoder against damaged bytes: ARGS="--seconds 600
 
 integration: $(VENV)/.test  ## against a PostgreSQL that the tests start
 	$(BIN)/python $(PYTEST) tests/integration $(ARGS)
+
+soak: $(VENV)/.test  ## ten thousand interrupts and thousands of cancelled tasks, over TLS
+	RS_DRIVER_TEST_SOAK=20 $(BIN)/python -m pytest -s tests/integration/test_interrupts.py $(ARGS)
 
 coverage: $(VENV)/.dev  ## every test, with branch coverage
 	$(BIN)/coverage run -m pytest $(ARGS)

@@ -21,6 +21,8 @@ from rs_driver_fakeserver import FakeServer
 from support.alarm import alarm
 from support.policies import BROKEN_OFF
 
+EXECUTE = 6
+"""The Sync of the fence, Parse, Describe, Sync, Bind, Execute: what a client says next."""
 SLOW, MANY = "select slow", "select many"
 Connection = rs_driver.Connection
 AsyncConnection = rs_driver.AsyncConnection
@@ -79,9 +81,7 @@ def test_the_next_statement_is_safe(server: FakeServer, way: Callable[[Connectio
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_later_than_the_fence_is_told(way: Callable[[Connection], None]) -> None:
     with (
-        serving(
-            lateness=6
-        ) as server,  # the Sync of the fence, Parse, Describe, Sync, Bind, Execute
+        serving(lateness=EXECUTE) as server,
         rs_driver.connect(**server.connect_kwargs(), autocommit=True) as connection,
     ):
         way(connection)

@@ -1,15 +1,31 @@
-"""Exceptions thrown into a connection at random moments, by a signal."""
+"""Exceptions thrown into a connection at random moments: by a signal, or by cancelling a task.
+
+Every statement carries a mark of its own, and so do its rows: another statement's rows are
+seen for what they are.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import io
 import random
 import signal
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import FrameType
+from typing import Any
 
 import rs_driver
+
+LATEST = 1e-2
+"""Seconds after which an interrupt comes, at most."""
+SETTLED = 30.0
+"""Seconds in which a connection has to say what has become of it, on however slow a machine."""
+
+MARKED = "select i, %s || '' from generate_series(1, %s) i"
+TABLE = "create temp table if not exists copied (a int)"
 
 
 class Interrupted(BaseException):
@@ -20,19 +36,40 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted
 
 
-class InterruptTrial:
-    """Runs statements under a timer, and after each interrupt asks for something known.
+class _Trial:
+    """What both trials share.
 
     ``outcomes`` counts what became of the connections: ``right`` (the next SELECT gave
     its own answer), ``broken`` (the connection said so), ``missed`` (the statement was
-    done before the signal came).
+    done before the interrupt came).
     """
 
-    def __init__(self, connect: Callable[[], rs_driver.Connection], seed: int) -> None:
-        self._question = 0
+    def __init__(self, seed: int) -> None:
         self.outcomes: Counter[str] = Counter()
+        self.random = random.Random(seed)
+        self._marks = 0
+
+    @property
+    def struck(self) -> int:
+        return self.outcomes["right"] + self.outcomes["broken"]
+
+    def mark(self) -> str:
+        self._marks += 1
+        return f"mark {self._marks}"
+
+    def soon(self) -> float:
+        return self.random.uniform(1e-5, LATEST)
+
+    def check(self, rows: list[Any], mark: str, count: int) -> None:
+        assert rows == [(n + 1, mark) for n in range(count)]
+
+
+class InterruptTrial(_Trial):
+    """Runs statements under a timer, and after each interrupt asks for something known."""
+
+    def __init__(self, connect: Callable[[], rs_driver.Connection], seed: int) -> None:
+        super().__init__(seed)
         self._connect = connect
-        self._random = random.Random(seed)
         self._connection = connect()
         self._work()
 
@@ -41,7 +78,7 @@ class InterruptTrial:
         before = signal.signal(signal.SIGALRM, _interrupt)
         gc.disable()  # an exception inside of a finalizer is lost, whoever threw it
         try:
-            while self.outcomes["right"] + self.outcomes["broken"] < interrupts:
+            while self.struck < interrupts:
                 self._once()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -50,39 +87,107 @@ class InterruptTrial:
             self._connection.close()
 
     def _once(self) -> None:
+        struck = self._interrupted()
+        gc.collect(0)
+        if not struck:
+            self.outcomes["missed"] += 1
+            return
+        before = time.monotonic()
+        self.outcomes[self._ask()] += 1  # when the exception is gone, which holds the cursor
+        assert time.monotonic() - before < SETTLED
+
+    def _interrupted(self) -> bool:
         try:
-            signal.setitimer(signal.ITIMER_REAL, self._random.uniform(1e-5, 1e-2))
+            signal.setitimer(signal.ITIMER_REAL, self.soon())
             self._work()
             signal.setitimer(signal.ITIMER_REAL, 0)
-            self.outcomes["missed"] += 1
         except Interrupted:
-            self.outcomes[self._ask()] += 1
+            return True
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            gc.collect(0)
+        return False
 
     def _work(self) -> None:
-        """Statements of every kind: both protocols, a transaction, many rows, a batch."""
-        cursor = self._connection.cursor()
-        size = self._random.choice((1, 100, 5000))
-        cursor.execute("select i, 'old' || i from generate_series(1, %s) i", (size,))
-        cursor.fetchall()
-        cursor.executemany("select %s", [(n,) for n in range(20)])
+        """Statements of every kind: both protocols, a transaction, many rows, a batch, COPY."""
+        size, mark = self.random.choice((1, 100, 5000)), self.mark()
+        cursor = self._connection.cursor(stream=self.random.random() < 0.3)
+        cursor.execute(MARKED, (mark, size))
+        self.check(cursor.fetchall(), mark, size)
+        self._connection.cursor().executemany("select %s", [(n,) for n in range(20)])
+        if self.random.random() < 0.3:
+            cursor.execute(TABLE)
+            cursor.execute("copy copied from stdin", stream=io.BytesIO(b"1\n2\n3\n"))
+            cursor.execute("copy copied to stdout", stream=(copy := io.BytesIO()))
+            assert copy.getvalue() == b"1\n2\n3\n"
         self._connection.rollback()
 
     def _ask(self) -> str:
         """What the connection says now: its own answer, or that it is broken."""
-        self._question += 1
+        mark = self.mark()
         try:
             self._connection.rollback()  # what was cancelled has failed
             cursor = self._connection.cursor()
-            cursor.execute("select %s, 'new'", (self._question,))
-            assert cursor.fetchall() == [(self._question, "new")]
+            cursor.execute(MARKED, (mark, 3))
+            self.check(cursor.fetchall(), mark, 3)
             self._connection.rollback()
         except rs_driver.OperationalError as error:
             if not (error.is_disconnect and self._connection.broken and self._connection.closed):
                 raise
             self._connection.close()
             self._connection = self._connect()
+            return "broken"
+        return "right"
+
+
+class CancelTrial(_Trial):
+    """The same in asyncio: the task that runs the statements is cancelled."""
+
+    def __init__(
+        self, connect: Callable[[], Coroutine[Any, Any, rs_driver.AsyncConnection]], seed: int
+    ) -> None:
+        super().__init__(seed)
+        self._connect = connect
+
+    async def run(self, cancels: int) -> None:
+        """Go on until so many tasks were cancelled in the middle of their work."""
+        self._connection = await self._connect()
+        while self.struck < cancels:
+            task = asyncio.create_task(self._work())
+            await asyncio.wait({task}, timeout=self.soon())
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                self.outcomes[await asyncio.wait_for(self._ask(), SETTLED)] += 1
+            else:
+                self.outcomes["missed"] += 1
+        await self._connection.close()
+
+    async def _work(self) -> None:
+        size, mark = self.random.choice((1, 100, 5000)), self.mark()
+        cursor = self._connection.cursor(stream=self.random.random() < 0.3)
+        await cursor.execute(MARKED, (mark, size))
+        self.check(await cursor.fetchall(), mark, size)
+        await self._connection.cursor().executemany("select %s", [(n,) for n in range(20)])
+        if self.random.random() < 0.3:
+            await cursor.execute(TABLE)
+            await cursor.execute("copy copied from stdin", stream=io.BytesIO(b"1\n2\n3\n"))
+            await cursor.execute("copy copied to stdout", stream=(copy := io.BytesIO()))
+            assert copy.getvalue() == b"1\n2\n3\n"
+        await self._connection.rollback()
+
+    async def _ask(self) -> str:
+        mark = self.mark()
+        try:
+            await self._connection.rollback()
+            cursor = self._connection.cursor()
+            await cursor.execute(MARKED, (mark, 3))
+            self.check(await cursor.fetchall(), mark, 3)
+            await self._connection.rollback()
+        except rs_driver.OperationalError as error:
+            if not (error.is_disconnect and self._connection.broken and self._connection.closed):
+                raise
+            await self._connection.close()
+            self._connection = await self._connect()
             return "broken"
         return "right"
