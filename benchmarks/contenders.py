@@ -44,14 +44,19 @@ def contender(name: str, where: Where) -> Run:
     }[name](where)
 
 
-def connecting(name: str, where: Where) -> Run:
-    """Connects and closes."""
-    connect = {
+def connector(name: str, where: Where) -> Callable[[], Any]:
+    """What connects."""
+    return {
         "ours": _connect_ours,
         "redshift_connector": _connect_redshift_connector,
         "psycopg": _connect_psycopg,
         "socket": _connect_socket,
     }[name](where)
+
+
+def connecting(name: str, where: Where) -> Run:
+    """Connects and closes."""
+    connect = connector(name, where)
 
     def run(case: Case) -> int:
         for _ in range(case.rows):

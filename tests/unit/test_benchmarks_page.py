@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     import report
 
     yield report
-    for name in {"report", "results", "cases"} - before:
+    for name in {"report", "results", "cases", "interrupted", "contenders"} - before:
         sys.modules.pop(name, None)
 
 
@@ -52,3 +53,17 @@ def test_a_ratio_is_a_median_of_rounds(report: Any) -> None:
     assert (result.median("ours"), result.verdict) == (2, "aim reached")
     missed = report.Result("a", {"ours+pyarrow": rounds.pop("ours"), **rounds}, 0.0)
     assert (missed.reached, missed.verdict) == (3, "MISSED")
+
+
+def test_the_page_of_interrupts_is_made_of_its_counts(
+    report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "interrupted", raising=False)
+    import interrupted
+
+    found = json.loads(report.PAGE.joinpath("interrupted.json").read_text())
+    assert report.PAGE.joinpath("interrupted.md").read_text() == interrupted.page(found)
+    ours, incumbent, _ = (each["outcomes"] for each in found["drivers"])
+    assert set(ours) <= {"right", "error"}
+    assert incumbent["WRONG"] > 0
+    assert sum(ours.values()) == sum(incumbent.values()) == found["times"]

@@ -13,10 +13,10 @@ TERMINATE = "SELECT pg_terminate_backend({})"
 
 
 def identify(state: ConnectionState) -> Operation[None]:
-    """Ask for the process, if BackendKeyData did not come: without it nobody could cancel what
-    runs here. A server that does not know either has none."""
+    """Ask Redshift for the process, if BackendKeyData did not come: without it nobody could
+    cancel what runs here. One that does not know either has none. PostgreSQL always says so."""
     session = state.core.session
-    if session.process_id:
+    if session.process_id or state.profile.kind != "redshift":
         return
     try:
         (outcome,) = yield from simple_query(state.core, "SELECT pg_backend_pid()")

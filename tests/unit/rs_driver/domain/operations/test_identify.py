@@ -9,13 +9,21 @@ from rs_driver.wire.query import Query
 from rs_driver.wire.results import CommandComplete, DataRow
 from support.answers import IDLE
 from support.dialogue import Dialogue, described, failure
-from support.states import connection_state
+from support.states import POSTGRES, connection_state
 
 
 def test_who_has_said_so_is_not_asked() -> None:
     dialogue = Dialogue()
     dialogue.core.session.process_id = 7
     dialogue.run(identify(connection_state(dialogue.core)))
+    assert dialogue.sent == b""
+
+
+def test_nor_is_postgres() -> None:
+    dialogue = Dialogue()
+    state = connection_state(dialogue.core)
+    state.learn(POSTGRES)
+    dialogue.run(identify(state))
     assert dialogue.sent == b""
 
 
