@@ -83,6 +83,9 @@ class AsyncClient:
         try:
             self._loop.run_until_complete(task)
         except BaseException:  # whatever it is: it may have struck another task
+            with suppress(KeyboardInterrupt):  # what is scheduled must not stop a later run
+                self._loop.call_soon(self._loop.stop)
+                self._loop.run_forever()
             if not task.done():  # as asyncio.run does it
                 task.cancel()
                 with suppress(BaseException):
