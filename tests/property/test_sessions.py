@@ -23,7 +23,22 @@ class AsyncInMemory(Sessions):
     make = AsyncClient
 
 
+class OverTcp(Sessions):
+    in_memory = False
+    slow = 0.4
+    patience = (0.3, 20.0)
+    timeouts = (0.0, 0.05, 30.0)
+
+
+class AsyncOverTcp(OverTcp):
+    make = AsyncClient
+
+
 TestInMemory = InMemory.TestCase
 TestInMemory.settings = settings(max_examples=EXAMPLES, stateful_step_count=30)
 TestAsyncInMemory = AsyncInMemory.TestCase
 TestAsyncInMemory.settings = settings(max_examples=EXAMPLES, stateful_step_count=30)
+TestOverTcp = OverTcp.TestCase
+TestOverTcp.settings = settings(max_examples=EXAMPLES // 8, stateful_step_count=20)
+TestAsyncOverTcp = AsyncOverTcp.TestCase
+TestAsyncOverTcp.settings = settings(max_examples=EXAMPLES // 8, stateful_step_count=20)

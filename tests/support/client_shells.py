@@ -20,8 +20,8 @@ class SyncClient:
     """The synchronous shell: a call is a call."""
 
     kinds = ("interrupt", "alarm", "cancel")
-    unsettled = False
-    """Whether a cancel of before may still be under way."""
+    cancels = 0
+    """How many cancels have begun: each may strike what runs then, and nothing later."""
 
     def connect(self, way: Way, options: dict[str, Any]) -> Any:
         """To be called in ``run``."""
@@ -67,6 +67,7 @@ class AsyncClient:
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._others: set[asyncio.Task[None]] = set()
+        self.cancels = 0
 
     def connect(self, way: Way, options: dict[str, Any]) -> Any:
         return rs_driver.AsyncConnection.connect(transport=way.async_connector(), **options)
@@ -96,12 +97,9 @@ class AsyncClient:
             self._task = None
         return given[0]
 
-    @property
-    def unsettled(self) -> bool:
-        return bool(self._others)
-
     def mischief(self, kind: str, connection: Any) -> Callable[[str], None]:
         async def cancelling() -> None:
+            self.cancels += 1
             with suppress(Error):
                 await connection().cancel()
 

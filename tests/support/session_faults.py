@@ -26,16 +26,14 @@ _ONES = (
 )
 
 
-def _later(fault: Fault, by: int, factor: float) -> Fault:
-    """The same at a later place of the session, and longer."""
+def _later(fault: Fault, by: int) -> Fault:
+    """The same at a later place of the session."""
     changes: dict[str, Any] = {}
     at = getattr(fault, "at", None)
     if hasattr(at, "nth"):
         changes["at"] = replace(at, nth=at.nth + by)
     if isinstance(fault, kinds.ErrorMidRows):
         changes["after"] = fault.after + by
-    if isinstance(fault, kinds.Delay):
-        changes["seconds"] = fault.seconds * factor
     return replace(fault, **changes)
 
 
@@ -49,11 +47,10 @@ def _malformed() -> st.SearchStrategy[Fault]:
     )
 
 
-def session_faults(*, in_memory: bool) -> st.SearchStrategy[list[Fault]]:
+def session_faults() -> st.SearchStrategy[list[Fault]]:
     """Schedules of up to three faults, somewhere in the first dozens of statements."""
-    factor = _LONG if in_memory else 1
     moved = st.builds(
-        lambda found, by: [_later(fault, by, factor) for fault in found],
+        lambda found, by: [_later(fault, by) for fault in found],
         fault_schedules(outcomes=OUTCOMES, max_size=2),
         st.integers(0, 30),
     )
@@ -65,6 +62,13 @@ def session_faults(*, in_memory: bool) -> st.SearchStrategy[list[Fault]]:
         moved,
         st.builds(lambda one, other: one + other, moved, spoilt),
     )
+
+
+def slower(fault: Fault) -> Fault:
+    """With delays that may be longer than any timeout."""
+    if isinstance(fault, kinds.Delay):
+        return replace(fault, seconds=fault.seconds * _LONG)
+    return fault
 
 
 def disruptive(fault: Fault) -> bool:

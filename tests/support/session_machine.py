@@ -23,10 +23,11 @@ from support.client_shells import Client, SyncClient
 from support.held_cursors import Held
 from support.numbered import FAILING, FAILURE, INSERT, PARAMETRISED, UNKNOWN
 from support.numbered import NumberedServer, Question
-from support.session_faults import disruptive, session_faults, silent
+from support.session_faults import disruptive, session_faults, silent, slower
 from support.traps import Trap, Way
 
 MOST_CURSORS = 4
+LOGIN = {"user": "alice", "database": "dev", "sslmode": "disable"}
 IN_STEP = 40.0
 """Seconds that may be added to a timeout, all of ``cancel_timeout`` that there may be."""
 _FAILED = "the transaction had failed|25P02"
@@ -49,7 +50,7 @@ settings_of_a_connection = st.fixed_dictionaries(
         "max_prepared_statements": st.sampled_from([1000, 0, 1, 2]),
     }
 )
-chunks = st.sampled_from([None, 50, 300, 3000])
+chunks = st.sampled_from([None, 60, 500, 5000])
 
 
 class Sessions(RuleBasedStateMachine):
@@ -78,13 +79,13 @@ class Sessions(RuleBasedStateMachine):
         self.number = 0
         self.session = 0
         self.given: Any = None
-        self.stumbled = False
+        self.stumbled = self.shaken = False
 
     @initialize(
         kind=st.sampled_from(["redshift", "postgres"]),
         options=settings_of_a_connection,
         chunk=chunks,
-        faults=st.deferred(lambda: session_faults(in_memory=True)),
+        faults=session_faults(),
     )
     def begin(
         self, kind: ServerKind, options: dict[str, Any], chunk: int | None, faults: list[Fault]
@@ -101,17 +102,16 @@ class Sessions(RuleBasedStateMachine):
         """A connection on which these go wrong; without them where it does not come about."""
         self.drop_all()
         self.trap.armed = False
-        for schedule in (faults, []):
+        for schedule in ([slower(fault) if self.in_memory else fault for fault in faults], []):
             self.server.faults.clear()
             for fault in schedule:
                 self.server.faults.add(fault)
             self.faulty = any(map(disruptive, schedule))
             self.way.split = any(isinstance(fault, Split) for fault in schedule)
             patience = self.patience[0 if silent(schedule) else 1]
-            own = {"user": "alice", "database": "dev", "read_timeout": patience}
-            own |= {"connect_timeout": patience, "cancel_timeout": patience / 6}
-            error = self.attempt(lambda own=own: self.client.connect(self.way, {**self.options, **own}))  # noqa: E501
-            if error is None:
+            own = {**self.options, **LOGIN, "read_timeout": patience, "connect_timeout": patience}
+            own["cancel_timeout"] = patience / 6
+            if self.attempt(lambda own=own: self.client.connect(self.way, own)) is None:
                 self.connection = self.given
                 self.session = self.server.log.connections
                 return
@@ -159,7 +159,7 @@ class Sessions(RuleBasedStateMachine):
         that nothing explains; ``foreseen``: words of those that need no explanation."""
         self.trap.rest()
         connection, before = self.connection, self.way.clock.monotonic()
-        unsettled = self.client.unsettled or self._recovers()
+        cancels, recovered = self.client.cancels, self._recovers()
         failed, closed = self.status == "E", connection is None or connection.closed
         error: BaseException | None = None
         try:
@@ -169,7 +169,9 @@ class Sessions(RuleBasedStateMachine):
         limit = (within or self.patience[1] * 4) + IN_STEP
         spent = self.way.clock.monotonic() - before
         assert spent <= limit, f"{spent} seconds where {limit} are the most"
-        disturbed = self.faulty or self.trap.struck or unsettled
+        self.shaken = recovered and (self.shaken or self.trap.struck)
+        struck = self.trap.struck or self.shaken or self.client.cancels > cancels
+        disturbed = self.faulty or struck
         if error is not None:
             self.stumbled = True
             for held in self.held:
@@ -208,8 +210,8 @@ class Sessions(RuleBasedStateMachine):
     def next_question(self, size: tuple[int, int] = (1, 0)) -> Question:
         """One that nobody has asked; where bytes come one by one it is about less of them."""
         self.number += 1
-        count, padding = size
-        return Question(self.number, count, min(padding, 5) if self.way.crumbs else padding)
+        most = (40, 5) if self.way.crumbs else size
+        return Question(self.number, *map(min, size, most))
 
     def some(self, number: int) -> Held:
         """One of the cursors that there are."""
@@ -462,7 +464,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(
         options=settings_of_a_connection,
-        faults=st.deferred(lambda: session_faults(in_memory=True)),
+        faults=session_faults(),
         hangs_up=st.booleans(),
     )
     def reconnect(self, options: dict[str, Any], faults: list[Fault], hangs_up: bool) -> None:

@@ -73,7 +73,7 @@ class Way:
     @property
     def crumbs(self) -> bool:
         """Whether a long result would take very many calls."""
-        return self.split or (self.chunk is not None and self.chunk < 100)
+        return self.split or (self.chunk is not None and self.chunk < 1000)
 
     @property
     def clock(self) -> Clock:
