@@ -12,7 +12,7 @@ from hypothesis import settings
 from support.client_shells import AsyncClient, SyncClient
 from support.session_machine import Sessions
 
-EXAMPLES = settings.default.max_examples // 2
+EXAMPLES = settings().max_examples // 2
 
 
 class InMemory(Sessions):

@@ -47,7 +47,7 @@ class SyncClient:
         return {"interrupt": interrupt, "alarm": alarm, "cancel": cancel}[kind]
 
     @staticmethod
-    def recovers(connection: Any) -> bool:  # noqa: ARG004  (as the other one)
+    def recovers(connection: Any) -> bool:
         """Whether the connection is being brought in step again."""
         return False
 
@@ -84,18 +84,26 @@ class AsyncClient:
         try:
             self._loop.run_until_complete(task)
         except BaseException:  # whatever it is: it may have struck another task
-            with suppress(KeyboardInterrupt):  # what is scheduled must not stop a later run
-                self._loop.call_soon(self._loop.stop)
-                self._loop.run_forever()
+            self._flush()
             if not task.done():  # as asyncio.run does it
                 task.cancel()
                 with suppress(BaseException):
                     self._loop.run_until_complete(task)
+                self._flush()
             if not given:
                 raise
         finally:
             self._task = None
         return given[0]
+
+    def _flush(self) -> None:
+        """Run what is scheduled, or it would stop a later run. A KeyboardInterrupt leaves each
+        task that waits for the one that it struck."""
+        while True:
+            with suppress(KeyboardInterrupt):
+                self._loop.call_soon(self._loop.stop)
+                self._loop.run_forever()
+                return
 
     def mischief(self, kind: str, connection: Any) -> Callable[[str], None]:
         async def cancelling() -> None:

@@ -63,16 +63,15 @@ class NumberedServer(FakeServer):
         self.ran: Counter[int] = Counter()
         self.when("select * from numbers($1, $2, $3)").answers(self._numbered, COLUMNS)
         self.when(matching.contains(" numbers(")).answers(self._numbered, COLUMNS)
-        self.when(matching.contains(" slow_numbers(")).delays(slow).answers(
-            self._numbered, COLUMNS
-        )
+        self.when(matching.contains(" slow_numbers(")).delays(slow).answers(self._numbered, COLUMNS)
         self.when(matching.contains(" failing(")).answers(_failed, COLUMNS)
         self.when(matching.contains(" nowhere(")).raises("42P01", "there is no nowhere")
         self.when("insert into t values ($1)").completes("INSERT 0 1")
 
     def _numbered(self, call: Call) -> list[Row]:
         found = _ARGUMENTS.search(call.sql)
-        question = Question(*map(int, found.groups() if found else call.params))  # type: ignore[call-overload]  # ints
+        asked = found.groups() if found else call.params
+        question = Question(*[int(str(one)) for one in asked])
         self.ran[question.number] += 1
         return question.rows()
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from rs_driver_fakeserver import faults as kinds
 from rs_driver_fakeserver.faults import Fault, before
-from rs_driver_fakeserver.faults.registry import FAULTS
+from rs_driver_fakeserver.faults.registry import FAULTS, Outcome
 from rs_driver_fakeserver.strategies import fault_schedules
 
-OUTCOMES = ("same", "failed", "lost", "silent")
+OUTCOMES: tuple[Outcome, ...] = ("same", "failed", "lost", "silent")
 """Those of the schedules; ``broken`` is not among them."""
 _LONG = 1000
 """By this a delay grows in memory, where it costs nothing: beyond every timeout."""
@@ -29,7 +29,7 @@ _ONES = (
 def _later(fault: Fault, by: int) -> Fault:
     """The same at a later place of the session."""
     changes: dict[str, Any] = {}
-    at = getattr(fault, "at", None)
+    at: Any = getattr(fault, "at", None)
     if hasattr(at, "nth"):
         changes["at"] = replace(at, nth=at.nth + by)
     if isinstance(fault, kinds.ErrorMidRows):

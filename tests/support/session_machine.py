@@ -7,10 +7,11 @@ same values over TCP, too, where not all is repeatable.
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -21,8 +22,15 @@ from rs_driver_fakeserver.dialect import ServerKind
 from rs_driver_fakeserver.faults import Fault, Split
 from support.client_shells import Client, SyncClient
 from support.held_cursors import Held
-from support.numbered import FAILING, FAILURE, INSERT, PARAMETRISED, UNKNOWN
-from support.numbered import NumberedServer, Question
+from support.numbered import (
+    FAILING,
+    FAILURE,
+    INSERT,
+    PARAMETRISED,
+    UNKNOWN,
+    NumberedServer,
+    Question,
+)
 from support.session_faults import disruptive, session_faults, silent, slower
 from support.traps import Trap, Way
 
@@ -30,7 +38,7 @@ MOST_CURSORS = 4
 LOGIN = {"user": "alice", "database": "dev", "sslmode": "disable"}
 IN_STEP = 40.0
 """Seconds that may be added to a timeout, all of ``cancel_timeout`` that there may be."""
-_FAILED = "the transaction had failed|25P02"
+_FAILED = ("the transaction had failed", "25P02")
 _IN_THE_WAY = ("a streaming cursor has not been read", "max_pending_bytes")
 _BROKEN_OFF = "the client went"
 _ENDS = (KeyboardInterrupt, asyncio.CancelledError)
@@ -51,6 +59,15 @@ settings_of_a_connection = st.fixed_dictionaries(
     }
 )
 chunks = st.sampled_from([None, 60, 500, 5000])
+
+
+def check_explained(error: BaseException | None, foreseen: tuple[str, ...]) -> None:
+    """AssertionError for an error in which none of these words are."""
+    if error is not None:
+        told = f"{type(error).__name__}: {error} {getattr(error, 'sqlstate', '')}"
+        known = isinstance(error, Error) and any(word in told for word in foreseen)
+        if not known:
+            raise AssertionError(f"nothing explains this: {told}") from error
 
 
 class Sessions(RuleBasedStateMachine):
@@ -79,7 +96,7 @@ class Sessions(RuleBasedStateMachine):
         self.number = 0
         self.session = 0
         self.given: Any = None
-        self.stumbled = self.shaken = False
+        self.shaken = False
 
     @initialize(
         kind=st.sampled_from(["redshift", "postgres"]),
@@ -111,7 +128,7 @@ class Sessions(RuleBasedStateMachine):
             patience = self.patience[0 if silent(schedule) else 1]
             own = {**self.options, **LOGIN, "read_timeout": patience, "connect_timeout": patience}
             own["cancel_timeout"] = patience / 6
-            if self.attempt(lambda own=own: self.client.connect(self.way, own)) is None:
+            if self.attempt(partial(self.client.connect, self.way, own)) is None:
                 self.connection = self.given
                 self.session = self.server.log.connections
                 return
@@ -125,18 +142,11 @@ class Sessions(RuleBasedStateMachine):
 
     def check_closed(self) -> None:
         """What is broken says so, whatever it is asked; rows that were read are right."""
-        connection, client = self.connection, self.client
-        for call in (
-            lambda: connection.cursor().execute("select 1"),
-            connection.commit,
-            connection.rollback,
-        ):
-            try:
-                client.run(call)
-            except (errors.OperationalError, errors.InterfaceError):
-                pass
-            else:
-                raise AssertionError("a broken connection has answered")
+        connection = self.connection
+        refused = (errors.OperationalError, errors.InterfaceError)
+        for call in (partial(connection.run, "select 1"), connection.commit, connection.rollback):
+            with pytest.raises(refused):
+                self.client.run(call)
         for held in self.held:
             if held.question is not None:
                 self.fetch_all(held)
@@ -158,7 +168,8 @@ class Sessions(RuleBasedStateMachine):
         """Make a call; its error, None where ``given`` is what it gave. AssertionError for one
         that nothing explains; ``foreseen``: words of those that need no explanation."""
         self.trap.rest()
-        connection, before = self.connection, self.way.clock.monotonic()
+        self.given = None
+        connection, start = self.connection, self.way.clock.monotonic()
         cancels, recovered = self.client.cancels, self._recovers()
         failed, closed = self.status == "E", connection is None or connection.closed
         error: BaseException | None = None
@@ -166,25 +177,31 @@ class Sessions(RuleBasedStateMachine):
             self.given = self.client.run(call)
         except (Error, *_ENDS) as caught:
             error = caught
-        limit = (within or self.patience[1] * 4) + IN_STEP
-        spent = self.way.clock.monotonic() - before
-        assert spent <= limit, f"{spent} seconds where {limit} are the most"
+        self.check_time(start, within)
         self.shaken = recovered and (self.shaken or self.trap.struck)
         struck = self.trap.struck or self.shaken or self.client.cancels > cancels
-        disturbed = self.faulty or struck
+        if not (self.faulty or struck):
+            if failed or self.status == "E":
+                foreseen += _FAILED
+            check_explained(error, foreseen)
+            leaves = closed or call == connection.close
+            assert leaves or not connection.closed, "it is closed, and nothing was wrong"
         if error is not None:
-            self.stumbled = True
-            for held in self.held:
-                held.doubtful = held.doubtful or held.unread
-            told = f"{type(error).__name__}: {error} {getattr(error, 'sqlstate', '')}"
-            words = [*foreseen, *(_FAILED.split("|") if failed or self.status == "E" else ())]
-            known = not isinstance(error, _ENDS) and any(word in told for word in words)
-            if not (disturbed or known):
-                raise AssertionError(f"nothing explains this: {told}") from error
-        if not (closed or disturbed or call == connection.close):
-            assert not connection.closed, "the connection is closed, and nothing was wrong"
+            self.doubt()
+            error.with_traceback(None)  # which holds cursors
         self.check_status()
         return error
+
+    def check_time(self, start: float, within: float | None) -> None:
+        """A call lasts no longer than all of its timeouts."""
+        limit = (within or self.patience[1] * 4) + IN_STEP
+        spent = self.way.clock.monotonic() - start
+        assert spent <= limit, f"{spent} seconds where {limit} are the most"
+
+    def doubt(self) -> None:
+        """Results that have not been read to their end may be lost."""
+        for held in self.held:
+            held.doubtful = held.doubtful or held.unread
 
     @property
     def status(self) -> str:
@@ -324,9 +341,7 @@ class Sessions(RuleBasedStateMachine):
         """Many rows."""
         held = self.some(number)
         given = [(self.next_question().number,) for _ in range(rows)]
-        error = self.run(
-            held, lambda: held.cursor.executemany(INSERT, given, exact_errors=exact)
-        )
+        error = self.run(held, lambda: held.cursor.executemany(INSERT, given, exact_errors=exact))
         assert error is not None or held.cursor.rowcount == rows
 
     @rule(size=sizes)
@@ -389,10 +404,6 @@ class Sessions(RuleBasedStateMachine):
         held = self.some(number)
         self.held.remove(held)
         self.given = None  # execute gives the cursor, too
-        if self.stumbled and held.unread:  # and tracebacks hold it
-            self.stumbled = False
-            del held
-            gc.collect()
 
     @rule(number=which)
     def close_cursor(self, number: int) -> None:
@@ -425,16 +436,13 @@ class Sessions(RuleBasedStateMachine):
         """Refused within a transaction."""
         self.ready()
         connection = self.connection
-        self.attempt(
-            lambda: setattr(connection, "autocommit", on), "autocommit cannot be changed"
-        )
+        self.attempt(lambda: setattr(connection, "autocommit", on), "autocommit cannot be changed")
 
     @rule()
     def cancel(self) -> None:
         """While nothing runs: only what has not been read to its end is struck."""
         self.ready()
-        for held in self.held:
-            held.doubtful = held.doubtful or held.unread
+        self.doubt()
         self.attempt(self.connection.cancel)
 
     @rule()
@@ -497,5 +505,5 @@ class Sessions(RuleBasedStateMachine):
                 self.no_problem()
             finally:
                 self.client.finish()
-                self.server.policy = "ignore"  # type: ignore[assignment]  # its setter takes it
+                self.server.policy = "ignore"
                 self.server.close()
