@@ -12,6 +12,10 @@ from rs_driver.errors import Error
 from support.traps import Way
 
 
+_TURNS = 10
+"""After so many of the loop each task knows what befell the one that it waits for."""
+
+
 class Alarm(Exception):
     """What a signal handler might raise."""
 
@@ -98,12 +102,11 @@ class AsyncClient:
 
     def _flush(self) -> None:
         """Run what is scheduled, or it would stop a later run. A KeyboardInterrupt leaves each
-        task that waits for the one that it struck."""
-        while True:
+        task that waits for the one that it struck, one after the other."""
+        for _ in range(_TURNS):
             with suppress(KeyboardInterrupt):
                 self._loop.call_soon(self._loop.stop)
                 self._loop.run_forever()
-                return
 
     def mischief(self, kind: str, connection: Any) -> Callable[[str], None]:
         async def cancelling() -> None:
