@@ -11,7 +11,6 @@ import rs_driver
 from rs_driver.errors import Error
 from support.traps import Way
 
-
 _TURNS = 10
 """After so many of the loop each task knows what befell the one that it waits for."""
 
