@@ -25,6 +25,7 @@ from rs_driver.shells.link import (
     Link,
     Timeouts,
     attempt,
+    canceled,
     cancels_of,
     foreign,
     usable,
@@ -93,8 +94,8 @@ class AsyncLink(Link):
                         await self._recovered_by(None)
                 if self._recovery is None:
                     self.out_of_step(error)
-                if (canceled := self._recovered(error)) is not None:
-                    raise canceled from None
+                if self._recovered(error):
+                    raise canceled(error) from None
                 if isinstance(error, Exception) and not self.may_leave(error):
                     raise foreign(error) from error
                 raise

@@ -24,6 +24,7 @@ from rs_driver.shells.link import (
     Link,
     Timeouts,
     attempt,
+    canceled,
     cancels_of,
     foreign,
     usable,
@@ -77,8 +78,8 @@ class SyncLink(Link):
                 if self._recoverable(error):
                     self._recover()
                 self.out_of_step(error)
-                if (canceled := self._recovered(error)) is not None:
-                    raise canceled from None
+                if self._recovered(error):
+                    raise canceled(error) from None
                 if isinstance(error, Exception) and not self.may_leave(error):
                     raise foreign(error) from error
                 raise
