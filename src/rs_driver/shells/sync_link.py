@@ -290,4 +290,5 @@ def open_session(
     except Error as error:
         if not login.refused_as_redshift(error):
             raise
+        error.__traceback__ = None  # the link has the error: a cycle, with all callers' frames
     return log_in(login.for_postgres())

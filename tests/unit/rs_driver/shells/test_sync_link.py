@@ -481,6 +481,20 @@ def test_a_statement_that_takes_too_long_is_cancelled(slow: FakeServer) -> None:
                 connection.statement_timeout = bad
 
 
+def test_who_connects_to_postgresql_is_not_held_by_the_refused_attempt() -> None:
+    class Local:
+        """Of the function that connects."""
+
+    def connect(server: FakeServer) -> tuple[rs_driver.Connection, weakref.ref[Local]]:
+        local = Local()
+        return rs_driver.connect(transport=server.memory(), **LOGIN), weakref.ref(local)
+
+    with FakeServer(server="postgres") as server, uncollected():
+        connection, local = connect(server)
+        assert local() is None
+        connection.close()
+
+
 def test_a_cursor_is_dropped_at_once_though_a_statement_of_it_has_timed_out(
     slow: FakeServer,
 ) -> None:
