@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, ClassVar
 
-import pytest
 from hypothesis.stateful import RuleBasedStateMachine
 
 from rs_driver import errors
@@ -22,6 +22,7 @@ from support.held_cursors import Held
 from support.numbered import NumberedServer, Question
 from support.session_faults import disruptive, silent, slower
 from support.traps import Trap, Way
+from support.uncollected import uncollected
 
 LOGIN = {"user": "alice", "database": "dev", "sslmode": "disable"}
 IN_STEP = 40.0
@@ -57,6 +58,8 @@ class SessionBase(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.opened = ExitStack()
+        self.opened.enter_context(uncollected())
         self.client = self.make()
         self.trap = Trap()
         self.connection: Any = None
@@ -99,8 +102,8 @@ class SessionBase(RuleBasedStateMachine):
         connection = self.connection
         refused = (errors.OperationalError, errors.InterfaceError)
         for call in (partial(connection.run, "select 1"), connection.commit, connection.rollback):
-            with pytest.raises(refused):
-                self.client.run(call)
+            error = self.attempt(call, "")
+            assert isinstance(error, refused), "a broken connection has answered"
         for held in self.held:
             if held.question is not None:
                 self.fetch_all(held)

@@ -37,14 +37,21 @@ class Sessions(Statements):
         kind=st.sampled_from(["redshift", "postgres"]),
         options=settings_of_a_connection,
         chunk=chunks,
+        turns=st.integers(0, 9),
         faults=session_faults(),
     )
     def begin(
-        self, kind: ServerKind, options: dict[str, Any], chunk: int | None, faults: list[Fault]
+        self,
+        kind: ServerKind,
+        options: dict[str, Any],
+        chunk: int | None,
+        turns: int,
+        faults: list[Fault],
     ) -> None:
         """A server, and a first connection to it."""
         self.server = NumberedServer(kind, self.slow)
-        self.way = Way(self.server, self.trap, chunk, self.in_memory)
+        self.opened.callback(self.server.close)
+        self.way = Way(self.server, self.trap, chunk, self.in_memory, turns)
         self.options = options
         self.connect(faults)
 
@@ -133,8 +140,8 @@ class Sessions(Statements):
         try:
             self.drop_all()
             self.no_problem()
+            if hasattr(self, "server"):
+                self.server.policy = "ignore"  # what else there is, nobody need be warned of
         finally:
             self.client.finish()
-            if hasattr(self, "server"):
-                self.server.policy = "ignore"
-                self.server.close()
+            self.opened.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -67,6 +68,8 @@ class Way:
     trap: Trap = field(default_factory=Trap)
     chunk: int | None = None
     in_memory: bool = True
+    turns: int = 0
+    """Of the event loop that it takes to connect."""
     split: bool = False
     """Whether the server sends crumbs, too."""
 
@@ -117,6 +120,8 @@ class _AsyncWay:
 
     async def __call__(self, deadline: float | None) -> AsyncTrippingTransport:
         way = self._way
+        for _ in range(way.turns):
+            await asyncio.sleep(0)
         if way.in_memory:
             peer = way.server.memory().open_peer()
             inner: Any = AsyncMemoryTransport(peer, IN_MEMORY, way.chunk)
