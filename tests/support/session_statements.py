@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -52,6 +54,16 @@ class Statements(SessionBase):
             within=within or None,
         )
         assert error is not None or not late, "it cannot be there yet"
+
+    @rule(number=which, call=st.integers(1, 4))
+    def ask_after_a_cancel(self, number: int, call: int) -> None:
+        """A cancel begins while one query runs, and must not strike the next one."""
+        held = self.some(number)
+        self.trap.set("wait", call, False, self.client.mischief("cancel", lambda: self.connection))
+        for function in ("numbers", "slow_numbers"):
+            question = self.next_question()
+            self.run(held, partial(held.cursor.execute, question.sql(function)), question)
+            self.trap.armed = False
 
     @rule(number=which, first=sizes, second=sizes)
     def ask_twice(self, number: int, first: tuple[int, int], second: tuple[int, int]) -> None:
