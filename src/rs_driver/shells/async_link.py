@@ -28,6 +28,7 @@ from rs_driver.shells.link import (
     Route,
     Timeouts,
     attempt,
+    canceled,
     cancels_of,
     foreign,
     usable,
@@ -96,8 +97,8 @@ class AsyncLink(Link):
                         await self._recovered_by(None)
                 if self._recovery is None:
                     self.out_of_step(error)
-                if (canceled := self._recovered(error)) is not None:
-                    raise canceled from None
+                if self._recovered(error):
+                    raise canceled(error) from None
                 if isinstance(error, Exception) and not self.may_leave(error):
                     raise foreign(error) from error
                 raise
@@ -337,6 +338,7 @@ async def _reach(
     except Error as error:
         if not route.login.refused_as_redshift(error):
             raise
+        error.__traceback__ = None  # as in sync_link
     return await _log_in(route, route.login.for_postgres(), await open_link(), until)
 
 

@@ -254,11 +254,9 @@ class Link:
             and (error is self._expired or not isinstance(error, Error))
         )
 
-    def _recovered(self, error: BaseException) -> Error | None:
-        """What to raise in place of a timeout whose statement was cancelled."""
-        if error is not self._expired or self.core.broken is not None:
-            return None
-        return QueryCanceled(f"{self._expired.args[0]}: it was cancelled")
+    def _recovered(self, error: BaseException) -> bool:
+        """Whether ``error`` is a timeout whose statement was cancelled."""
+        return error is self._expired and self.core.broken is None
 
     def out_of_step(self, error: BaseException) -> None:
         """Close the connection if ``error`` left it between two messages."""
@@ -320,6 +318,12 @@ def foreign(error: Exception) -> InterfaceError:
     """What leaves in place of an exception that is none of ours (PEP 249 knows no other):
     one of an argument's own methods, of a codec, a transport, or the recursion limit."""
     return InterfaceError(f"{type(error).__name__} was raised inside of an operation: {error}")
+
+
+def canceled(timeout: BaseException) -> QueryCanceled:
+    """What leaves in place of a timeout whose statement was cancelled. To be raised from no
+    variable: its traceback would hold that, and with it the cursor, until it is collected."""
+    return QueryCanceled(f"{timeout.args[0]}: it was cancelled")
 
 
 def _interrupted(core: ClientProtocol, error: BaseException) -> OperationalError:

@@ -27,6 +27,7 @@ from rs_driver.shells.link import (
     Route,
     Timeouts,
     attempt,
+    canceled,
     cancels_of,
     foreign,
     usable,
@@ -80,8 +81,8 @@ class SyncLink(Link):
                 if self._recoverable(error):
                     self._recover()
                 self.out_of_step(error)
-                if (canceled := self._recovered(error)) is not None:
-                    raise canceled from None
+                if self._recovered(error):
+                    raise canceled(error) from None
                 if isinstance(error, Exception) and not self.may_leave(error):
                     raise foreign(error) from error
                 raise
@@ -303,6 +304,7 @@ def _reach(
     except Error as error:
         if not route.login.refused_as_redshift(error):
             raise
+        error.__traceback__ = None  # the link has the error: a cycle, with all callers' frames
     return _log_in(route, route.login.for_postgres(), open_link(), until)
 
 

@@ -6,8 +6,9 @@ import asyncio
 import os
 import threading
 import warnings
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from support.policies import UNANSWERED
 from support.shelled import LOGIN, AsyncShell, clocked, script
 from support.states import connection_state
 from support.transports import FLOOD, AsyncBreakingTransport, over
+from support.uncollected import uncollected
 
 LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
 
@@ -589,5 +591,22 @@ def test_a_statement_that_takes_too_long_is_cancelled() -> None:
             with pytest.raises(rs_driver.QueryCanceled, match="it was cancelled"):
                 await cursor.execute(SLOW, timeout=0.1)
             assert await connection.run("select new") == (("new",),)
+
+    asyncio.run(run())
+
+
+def test_a_cursor_is_dropped_at_once_though_a_statement_of_it_has_timed_out() -> None:
+    """In a cycle with the error it would live on, and its rows be in everybody's way."""
+
+    async def run() -> None:
+        async with at_a_slow_server() as connection:
+            with uncollected():
+                cursor = connection.cursor()
+                with suppress(rs_driver.QueryCanceled):
+                    await cursor.execute(SLOW, timeout=0.1)
+                await cursor.execute("select new")
+                dropped = weakref.ref(cursor)
+                del cursor
+                assert dropped() is None
 
     asyncio.run(run())

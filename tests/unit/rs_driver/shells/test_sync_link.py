@@ -6,7 +6,9 @@ import inspect
 import os
 import threading
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from support.policies import UNANSWERED
 from support.shelled import LOGIN, SyncShell, clocked, script
 from support.states import connection_state
 from support.transports import FLOOD, BreakingTransport
+from support.uncollected import uncollected
 
 LET_IN = AuthenticationOk().encode() + ReadyForQuery("I").encode()
 
@@ -476,6 +479,35 @@ def test_a_statement_that_takes_too_long_is_cancelled(slow: FakeServer) -> None:
         for bad in (-1, float("nan"), float("inf")):
             with pytest.raises(rs_driver.InterfaceError, match=r"0 .none. or more seconds"):
                 connection.statement_timeout = bad
+
+
+def test_who_connects_to_postgresql_is_not_held_by_the_refused_attempt() -> None:
+    class Local:
+        """Of the function that connects."""
+
+    def connect(server: FakeServer) -> tuple[rs_driver.Connection, weakref.ref[Local]]:
+        local = Local()
+        return rs_driver.connect(transport=server.memory(), **LOGIN), weakref.ref(local)
+
+    with FakeServer(server="postgres") as server, uncollected():
+        connection, local = connect(server)
+        assert local() is None
+        connection.close()
+
+
+def test_a_cursor_is_dropped_at_once_though_a_statement_of_it_has_timed_out(
+    slow: FakeServer,
+) -> None:
+    """In a cycle with the error it would live on, and its rows be in everybody's way."""
+    with rs_driver.connect(transport=slow.memory(), **LOGIN) as connection, uncollected():
+        cursor = connection.cursor()
+        with suppress(rs_driver.QueryCanceled):
+            cursor.execute(SLOW, timeout=1)
+        connection.rollback()
+        cursor.execute("select new")
+        dropped = weakref.ref(cursor)
+        del cursor
+        assert dropped() is None
 
 
 def test_without_a_key_nothing_can_be_cancelled() -> None:
