@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import random
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ import pytest
 import rs_driver
 from rs_driver_fakeserver import FakeServer
 from rs_driver_fakeserver.faults import Drop, before
+from support.alarm import alarm
 from support.policies import BROKEN_OFF
 from support.postgres import PostgresServer
 
@@ -156,3 +161,32 @@ def test_no_statement_runs_twice_where_connections_are_dropped() -> None:
     assert outcomes.total() == THREADS * EACH
     assert outcomes["right"] > 0.9 * THREADS * EACH
     assert outcomes["in doubt"] == lost > THREADS * EACH / 100
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_interrupts_lose_no_place() -> None:
+    """A signal's exception at any moment of borrowing, working and giving back."""
+    chance = random.Random(20261123)
+    with FakeServer(policy=BROKEN_OFF) as server:
+        server.when("select 1").returns({"n": "int4"}, [(1,)])
+        with rs_driver.Pool(max_size=2, acquire_timeout=5, **server.connect_kwargs()) as pool:
+            ways: list[Callable[[], object]] = [
+                lambda: pool.run_transaction(lambda connection: connection.run("select 1")),
+                lambda: pool.release(pool.acquire()),
+            ]
+            for _ in range(60):
+                with suppress(Struck), alarm(interrupt, chance.uniform(1e-5, 1e-2)):
+                    for _ in range(20):
+                        chance.choice(ways)()
+            gc.collect()
+            assert pool.stats().lost > 0
+            assert pool.stats().size == pool.stats().idle <= 2
+            assert pool.acquire(timeout=0) is not pool.acquire(timeout=0)
+
+
+class Struck(BaseException):
+    """What the signal's handler throws. Like KeyboardInterrupt, no ``Exception``."""
+
+
+def interrupt() -> None:
+    raise Struck

@@ -5,6 +5,9 @@ longest. Whoever is told to open one (a ``Slot`` without a connection) holds a p
 ``max_size`` until that is settled. No thread works in the background: what is due is done by
 who borrows or gives back.
 
+What is lent or in hand is known by weak references: a borrower who forgets to give back, or who is
+struck by an interrupt before he can, loses the connection and not the place.
+
 Nothing here waits or locks. The shells call it under a lock of theirs, or in one event loop.
 """
 
@@ -14,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 from rs_driver.errors import InterfaceError, OperationalError
 from rs_driver.ports.clock import Clock
@@ -95,8 +99,8 @@ C = TypeVar("C", bound=Perishable)
 
 
 class Slot(Generic[C]):
-    """A place in the pool. ``connection``: None until it is opened. ``idle_since``: when it was
-    given back the last time. Instants are of the monotonic clock."""
+    """A place in the pool. ``connection``: None until it is opened, and while it is lent.
+    ``idle_since``: when it was given back the last time. Instants are of the monotonic clock."""
 
     def __init__(self) -> None:
         self.connection: C | None = None
@@ -131,8 +135,8 @@ class Slots(Generic[C]):
         self.closed = False
         self._clock = clock
         self._idle: list[Slot[C]] = []
-        self._lent: dict[int, Slot[C]] = {}
-        self._in_hand: set[Slot[C]] = set()
+        self._lent: WeakKeyDictionary[C, Slot[C]] = WeakKeyDictionary()
+        self._in_hand: WeakSet[Slot[C]] = WeakSet()
         self._waiting: deque[Waiter[C]] = deque()
         self._counts = dict.fromkeys(
             ("acquired", "waited", "timeouts", "opened", "failed", "closed", "lost"), 0
@@ -230,19 +234,21 @@ class Slots(Generic[C]):
         slot.connection = None
         self._gone(lost=True)
 
-    def lend(self, slot: Slot[C]) -> None:
+    def lend(self, slot: Slot[C], connection: C) -> None:
         """The connection is the borrower's."""
+        self._lent[connection] = slot
+        slot.connection = None
         self._in_hand.discard(slot)
-        self._lent[id(slot.connection)] = slot
         self._counts["acquired"] += 1
 
     # -- giving back --------------------------------------------------------------------
 
     def recall(self, connection: C) -> Slot[C]:
         """The borrower has given it back; InterfaceError for what is not lent."""
-        slot = self._lent.pop(id(connection), None)
+        slot = self._lent.pop(connection, None)
         if slot is None:
             raise InterfaceError("the connection is not one that this pool has lent")
+        slot.connection = connection
         self._in_hand.add(slot)
         return slot
 

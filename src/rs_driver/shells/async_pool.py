@@ -78,7 +78,7 @@ class AsyncPool(Generic[C]):
             await old.close()
         slot = await self._slot(within)
         connection = await self._ready(slot)
-        self._slots.lend(slot)
+        self._slots.lend(slot, connection)
         return connection
 
     async def _slot(self, within: float | None) -> Slot[C]:

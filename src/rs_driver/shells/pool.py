@@ -99,7 +99,7 @@ class Pool(Generic[C]):
         slot = self._slot(within)
         connection = self._ready(slot)
         with self._lock:
-            self._slots.lend(slot)
+            self._slots.lend(slot, connection)
         return connection
 
     def _slot(self, within: float | None) -> Slot[C]:

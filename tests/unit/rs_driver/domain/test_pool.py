@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -24,19 +25,23 @@ class Stage:
         self.slots: Slots[Thing] = Slots(PoolLimits(**limits), self.clock)
         self.woken: list[Waiter[Thing]] = []
 
-    def borrow(self, thing: Thing | None = None) -> Slot[Thing]:
+    def borrow(self, thing: Thing | None = None) -> Thing:
         """What a shell does where nobody has to wait."""
         slot = self.slots.take()
         assert slot is not None
         if slot.connection is None:
             self.slots.opened(slot, thing or Thing())
-        self.slots.lend(slot)
-        return slot
+        return self.lend(slot)
 
-    def give_back(self, slot: Slot[Thing], *, fit: bool = True) -> bool:
+    def lend(self, slot: Slot[Thing] | None) -> Thing:
+        assert slot is not None
         assert slot.connection is not None
-        assert self.slots.recall(slot.connection) is slot
-        return self.slots.settle(slot, fit=fit)
+        lent = slot.connection
+        self.slots.lend(slot, lent)
+        return lent
+
+    def give_back(self, thing: Thing, *, fit: bool = True) -> bool:
+        return self.slots.settle(self.slots.recall(thing), fit=fit)
 
     def wait(self) -> Waiter[Thing]:
         waiter: Waiter[Thing] = Waiter(lambda: self.woken.append(waiter))
@@ -55,9 +60,9 @@ def test_the_newest_is_lent_first() -> None:
 
 def test_there_are_not_more_than_max_size() -> None:
     stage = Stage(max_size=2)
-    slot = stage.slots.take()
+    slot, other = stage.slots.take(), stage.slots.take()
     assert slot is not None
-    assert stage.slots.take() is not None
+    assert other is not None
     assert stage.slots.take() is None
     assert not stage.slots.settle(slot, fit=False)  # it could not be opened
     assert stage.slots.take() is not None
@@ -71,21 +76,20 @@ def test_who_waits_longest_is_next() -> None:
     stage.clock.now += 2
     assert stage.give_back(slot)
     assert stage.woken == [first]
-    assert stage.slots.leave(first) is slot
-    stage.slots.lend(slot)
+    assert stage.lend(stage.slots.leave(first)) is slot
     assert stage.slots.take() is None  # nobody overtakes the second
     assert stage.give_back(slot)
     assert stage.woken == [first, second]
-    assert stage.slots.leave(second) is slot
+    assert stage.lend(stage.slots.leave(second)) is slot
     assert stage.slots.stats().wait_seconds == 4.0
     assert stage.slots.stats().waited == 2
 
 
 def test_a_place_that_comes_free_is_for_who_waits() -> None:
     stage = Stage(max_size=1)
-    slot = stage.borrow()
+    thing = stage.borrow()
     first, second = stage.wait(), stage.wait()
-    assert not stage.give_back(slot, fit=False)
+    assert not stage.give_back(thing, fit=False)
     free = stage.slots.leave(first)
     assert free is not None
     assert free.connection is None
@@ -105,13 +109,14 @@ def test_who_leaves_the_queue_gets_nothing() -> None:
 
 def test_the_queue_has_an_end() -> None:
     stage = Stage(max_size=1, max_waiting=1)
-    stage.borrow()
+    lent = stage.borrow()
     stage.wait()
     with pytest.raises(OperationalError, match=r"1 are waiting .* 1 of 1 are lent") as caught:
         stage.wait()
     assert caught.value.retry_safe
     assert "within 3 seconds" in str(stage.slots.timed_out(3))
     assert stage.slots.stats().timeouts == 2
+    assert stage.give_back(lent)
 
 
 def test_what_was_given_back_is_not_ours_twice() -> None:
@@ -131,7 +136,7 @@ def test_a_lifetime_ends_when_nobody_has_it() -> None:
     stage.clock.now += 99
     assert stage.slots.due() == []
     stage.clock.now += 1
-    assert stage.slots.due() == [idle.connection]
+    assert stage.slots.due() == [idle]
     assert not stage.give_back(lent)
     assert stage.slots.size == 0
     stats = stage.slots.stats()
@@ -154,7 +159,7 @@ def test_the_idle_are_closed_but_for_min_size() -> None:
         stage.clock.now += 1
         stage.give_back(slot)
     stage.clock.now += 9
-    assert stage.slots.due() == [slot.connection for slot in slots[:2]]
+    assert stage.slots.due() == slots[:2]
     stage.clock.now += 9
     assert stage.slots.due() == []
     assert stage.slots.size == 1
@@ -173,7 +178,9 @@ def test_min_size_is_opened_at_once() -> None:
 
 def test_who_was_idle_for_long_is_asked() -> None:
     stage = Stage(check_after=5)
-    slot = stage.borrow()
+    stage.give_back(stage.borrow())
+    slot = stage.slots.take()
+    assert slot is not None
     assert not stage.slots.is_due_for_a_check(slot)
     stage.clock.now += 5
     assert stage.slots.is_due_for_a_check(slot)
@@ -188,9 +195,10 @@ def test_the_end() -> None:
     lent, idle = stage.borrow(), stage.borrow()
     waiter = stage.wait()
     stage.give_back(idle)
-    assert stage.slots.leave(waiter) is idle
-    stage.slots.settle(idle, fit=True)
-    assert stage.slots.close() == [idle.connection]
+    slot = stage.slots.leave(waiter)
+    assert slot is not None
+    stage.slots.settle(slot, fit=True)
+    assert stage.slots.close() == [idle]
     assert stage.slots.out == 1
     assert not stage.give_back(lent)
     for refused in (stage.slots.take, stage.slots.room):
@@ -224,3 +232,15 @@ def test_who_waits_is_told_of_the_end() -> None:
 def test_limits_that_make_no_sense(limits: Any, message: str) -> None:
     with pytest.raises(InterfaceError, match=message):
         PoolLimits(**limits)
+
+
+def test_what_is_forgotten_is_no_place_taken() -> None:
+    stage = Stage(max_size=2)
+    lent = stage.borrow()
+    slot = stage.slots.take()
+    assert slot is not None
+    assert stage.slots.take() is None
+    del lent, slot
+    gc.collect()
+    assert stage.slots.size == 0
+    assert stage.slots.take() is not None
