@@ -27,6 +27,7 @@ class CursorState(Generic[R]):
 
     def __init__(self, connection: ConnectionState, row_factory: RowFactory[R] | None) -> None:
         self.closed = False
+        self.coming: Rest | None = None
         self.description: list[Column] | None = None
         self._outcome = _NOTHING
         self._connection = connection
@@ -119,6 +120,13 @@ class CursorState(Generic[R]):
         self._executed = True
         self._outcomes.extend(outcomes)
         self.next_outcome()
+        self.coming = None
+
+    def forsake(self) -> None:
+        """What has run will not be shown, as an exception has struck in between: the rest of its
+        rows is for nobody."""
+        if (rest := self.coming) is not None:
+            rest.abandon()
 
     def next_outcome(self) -> bool:
         """Go on to the next statement's outcome; False where there is none (``nextset``)."""

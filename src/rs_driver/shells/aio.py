@@ -298,11 +298,15 @@ class AsyncCursor(CursorBase[AsyncConnection, R]):
             call = self._call(operation, args, style, stream)
             within = self._within(timeout)
             running = start(connection.state, call)
-            if (observer := connection.observer) is None:
-                state.show(await connection.run_operation(running, within))
-                return self
-            with observer.call(connection.state, call, batch=start is not execute) as watch:
-                state.show(watch.shows(await connection.run_operation(running, within)))
+            try:
+                if (observer := connection.observer) is None:
+                    state.show(await connection.run_operation(running, within))
+                    return self
+                with observer.call(connection.state, call, batch=start is not execute) as watch:
+                    state.show(watch.shows(await connection.run_operation(running, within)))
+            except BaseException:  # whatever it is, a signal's exception among others
+                state.forsake()
+                raise
         return self
 
     async def fetchone(self) -> R | None:

@@ -365,7 +365,7 @@ class CursorBase(Generic[C, R]):
         """What to run, once the cursor has forgotten what it held."""
         self._forget()
         codecs, size = self._state.codecs, self._fetch_size
-        return Call(operation, args, style, codecs, stream, self._streams, size)
+        return Call(operation, args, style, codecs, stream, self._streams, size, self._state)
 
     def _within(self, timeout: float | None) -> float | None:
         """How long a statement may take that was given this ``timeout``."""

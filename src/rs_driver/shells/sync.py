@@ -360,11 +360,15 @@ class Cursor(CursorBase[Connection, R]):
             call = self._call(operation, args, style, stream)
             within = self._within(timeout)
             running = start(connection.state, call)
-            if (observer := connection.observer) is None:
-                state.show(connection.run_operation(running, within))
-                return self
-            with observer.call(connection.state, call, batch=start is not execute) as watch:
-                state.show(watch.shows(connection.run_operation(running, within)))
+            try:
+                if (observer := connection.observer) is None:
+                    state.show(connection.run_operation(running, within))
+                    return self
+                with observer.call(connection.state, call, batch=start is not execute) as watch:
+                    state.show(watch.shows(connection.run_operation(running, within)))
+            except BaseException:  # whatever it is, a signal's exception among others
+                state.forsake()
+                raise
         return self
 
     def fetchone(self) -> R | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from rs_driver.domain.classify import Statement
 from rs_driver.domain.connection import ConnectionState
@@ -15,7 +15,7 @@ from rs_driver.domain.operations.extended_query import Front, execute_as_text
 from rs_driver.domain.operations.portal import IN_PORTALS, run_in_portal
 from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.parameters import PreparedText
-from rs_driver.domain.result import Outcome
+from rs_driver.domain.result import Outcome, Rest
 from rs_driver.domain.tpc import Action, State
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import DatabaseError, DataError, InterfaceError, ProgrammingError
@@ -27,11 +27,17 @@ _PREPARE_TRANSACTION = re.compile(r"\bprepare\s+transaction\b", re.IGNORECASE)
 _CLIENT = re.compile(r"\bstd(?:in|out)\b", re.IGNORECASE)
 
 
+class Holder(Protocol):
+    """A cursor's state. ``coming``: the rest of a result that it does not hold yet."""
+
+    coming: Rest | None
+
+
 class Call(NamedTuple):
     """What a cursor was told to run. ``arguments``: None, a sequence or a mapping, as the
     style asks; of a batch, a sequence of these. ``stream`` is for COPY from or to the client.
     ``streams``: the rows are left with the server until they are fetched; ``fetch_size``: they
-    are asked for so many at a time, 0 for all at once."""
+    are asked for so many at a time, 0 for all at once. ``holder``: whoever will show them."""
 
     sql: str
     arguments: Any
@@ -40,6 +46,7 @@ class Call(NamedTuple):
     stream: object | None = None
     streams: bool = False
     fetch_size: int = 0
+    holder: Holder | None = None
 
 
 Start = Callable[[ConnectionState, Call], Operation["list[Outcome]"]]
@@ -82,8 +89,7 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
             outcomes = [(yield from execute_as_text(state.core, text, (), Front(begin=True)))]
         else:
             outcomes = yield from _simply(state, text, kind, begin, call.stream)
-        for outcome in outcomes:
-            state.saw(text, outcome)
+        _note(state, call, text, outcomes)
         if varbyte.is_open(state):
             yield from varbyte.settle(state, outcomes)
     except BaseException as error:  # whatever it is, nobody will know of the rows
@@ -95,6 +101,14 @@ def execute(state: ConnectionState, call: Call) -> Operation[list[Outcome]]:
                 error.advice = "set connection.autocommit = True for this statement"
         raise
     return outcomes
+
+
+def _note(state: ConnectionState, call: Call, text: str, outcomes: Sequence[Outcome]) -> None:
+    """What has run, for the connection; and whose the rest of its rows is."""
+    for outcome in outcomes:
+        if outcome.rest is not None and call.holder is not None:
+            call.holder.coming = outcome.rest
+        state.saw(text, outcome)
 
 
 def _simply(

@@ -10,7 +10,7 @@ from rs_driver import oids
 from rs_driver.adapters.codecs.base import Codec, Encoder, same
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.cursor import CursorState
-from rs_driver.domain.result import Outcome
+from rs_driver.domain.result import Outcome, Rows
 from rs_driver.errors import (
     DataError,
     InterfaceError,
@@ -639,3 +639,26 @@ def test_what_the_connection_learns_about_the_server_reaches_its_cursors() -> No
     connection.learn(POSTGRES)
     assert cursor.codecs.profile is POSTGRES
     assert read_by(cursor, b"a") == "a!"
+
+
+def test_what_is_not_shown_is_forsaken() -> None:
+    class Coming:
+        begins, holds_connection, at_end, abandoned = False, True, None, 0
+
+        def wanted_by(self, rows: Rows) -> None: ...
+
+        def read(self, enough: Any) -> Any: ...
+
+        def finish(self) -> Any: ...
+
+        def abandon(self) -> None:
+            self.abandoned += 1
+
+    state: CursorState[Any] = CursorState(connection_state(), None)
+    state.forsake()
+    state.coming = rest = Coming()
+    state.forsake()
+    assert rest.abandoned == 1
+    state.show([Outcome()])
+    state.forsake()
+    assert rest.abandoned == 1
