@@ -54,6 +54,19 @@ def test_who_leaves_the_loop_ends_the_statement(connection: rs_driver.Connection
     assert connection.run("select 1") == ((1,),)
 
 
+def test_a_rollback_is_not_refused(connection: rs_driver.Connection) -> None:
+    cursor = connection.cursor(stream=True).execute(MANY, (100_000_000,))
+    assert cursor.fetchone() is not None
+    connection.rollback()
+    assert not connection.in_transaction
+    assert connection.run("select 1") == ((1,),)
+    with pytest.raises(rs_driver.ProgrammingError, match="was rolled back, and the rest of this"):
+        cursor.fetchall()
+    kept = connection.cursor().execute(MANY, (200_000,))
+    connection.rollback()
+    assert len(kept.fetchall()) == 200_000
+
+
 def test_errors_come_at_once(connection: rs_driver.Connection) -> None:
     with pytest.raises(rs_driver.ProgrammingError, match="nowhere"):
         connection.stream("select * from nowhere")
@@ -74,6 +87,11 @@ def test_in_asyncio(postgres: PostgresServer) -> None:
                     break
             await rows.aclose()  # type: ignore[attr-defined]  # it is a generator
             assert await found.run("select 1") == ((1,),)
+            await found.rollback()
+            cursor = await found.cursor(stream=True).execute(MANY, (100_000_000,))
+            await found.rollback()
+            with pytest.raises(rs_driver.ProgrammingError, match="was rolled back"):
+                await cursor.fetchall()
 
     asyncio.run(work())
 

@@ -136,6 +136,9 @@ class Rest(Protocol):
         """Go on to the end, as another operation has to begin. Errors of what rests are kept
         for it; OperationalError and ProgrammingError where it cannot make way."""
 
+    def roll_back(self) -> None:
+        """The transaction is to be rolled back, and nothing of it to be in the way."""
+
     def abandon(self) -> None:
         """Nobody will ever ask for it."""
 

@@ -78,7 +78,7 @@ class AsyncConnection(ConnectionBase):
 
     async def rollback(self) -> None:
         """As ``Connection.rollback``."""
-        sql = "ROLLBACK" if self.in_transaction else None
+        sql = self._give_way()
         await self._run(transaction.rollback(self._state), sql)
 
     async def cancel(

@@ -214,6 +214,12 @@ class ConnectionBase:
             return nullcontext()
         return self.observer.command(sql)
 
+    def _give_way(self) -> str | None:
+        """What a rollback has to send; a stream does not stand in its way."""
+        if (rest := self._state.core.rest) is not None:
+            rest.roll_back()
+        return "ROLLBACK" if self.in_transaction else None
+
     def _let_go(self) -> None:
         """No cursor will be asked for rows any more: what is left of a result is dropped."""
         if (rest := self._state.core.rest) is not None:

@@ -85,8 +85,9 @@ class Connection(ConnectionBase):
         self._run(transaction.commit(self._state), "COMMIT" if self.in_transaction else None)
 
     def rollback(self) -> None:
-        """Roll the transaction back; nothing where none is open."""
-        sql = "ROLLBACK" if self.in_transaction else None
+        """Roll the transaction back; nothing where none is open. A stream that has not been read
+        to its end is lost with it."""
+        sql = self._give_way()
         self._run(transaction.rollback(self._state), sql)
 
     def cancel(self, through: Connection | None = None, *, terminate: bool = False) -> None:

@@ -61,6 +61,19 @@ class Arriving:
         """Nobody will ever want the rows."""
         self._abandoned = True
 
+    def roll_back(self) -> None:
+        """The transaction is to be rolled back: a stream does not stand in the way of that. Who
+        reads on learns why there is no more."""
+        if self._most is not None:
+            return
+        if self._rows is not None and (rows := self._rows()) is not None:
+            rows.failure = ProgrammingError(
+                f"the transaction was rolled back, and the rest of this result lost: "
+                f"{self._named()}"
+            )
+        self._group.outcome.rest = self._rows = None
+        self._abandoned = True
+
     def finish(self) -> Operation[None]:
         """Nothing else than what is done for any operation: the rest makes way for it."""
         yield from ()

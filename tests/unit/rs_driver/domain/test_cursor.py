@@ -13,6 +13,7 @@ from rs_driver.domain.cursor import CursorState
 from rs_driver.domain.result import Outcome, Rows
 from rs_driver.errors import (
     DataError,
+    Error,
     InterfaceError,
     NotSupportedError,
     ProgrammingError,
@@ -643,7 +644,10 @@ def test_what_the_connection_learns_about_the_server_reaches_its_cursors() -> No
 
 def test_what_is_not_shown_is_forsaken() -> None:
     class Coming:
-        begins, holds_connection, at_end, abandoned = False, True, None, 0
+        begins = False
+        holds_connection = True
+        at_end: Callable[[Error | None], None] | None = None
+        abandoned = 0
 
         def wanted_by(self, rows: Rows) -> None: ...
 
