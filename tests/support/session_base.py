@@ -41,6 +41,14 @@ def check_explained(error: BaseException | None, foreseen: tuple[str, ...]) -> N
             raise AssertionError(f"nothing explains this: {told}") from error
 
 
+def part(error: BaseException | None) -> None:
+    """Take an error, and those behind it, from the frames that they passed: who keeps it would
+    keep the cursors, too."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
+
+
 class SessionBase(RuleBasedStateMachine):
     """``make``: the shell. ``in_memory``: no sockets, and time that is virtual."""
 
@@ -146,7 +154,7 @@ class SessionBase(RuleBasedStateMachine):
             assert leaves or not connection.closed, "it is closed, and nothing was wrong"
         if error is not None:
             self.doubt()
-            error.with_traceback(None)  # which holds cursors
+            part(error)
         self.check_status()
         return error
 
