@@ -152,6 +152,8 @@ class ClientProtocol:
     ``gathering``, for an operation to set: the next rows are given when many of them are
     here, not each few that a read brings. Only where ReadyForQuery must follow them without
     another word of ours: nothing else tells that no more rows come.
+
+    ``cancelling``: a CancelRequest was queued here, and may have left.
     """
 
     def __init__(self, scanner: RowScanner, max_message: int = DEFAULT_MAX_MESSAGE) -> None:
@@ -165,6 +167,7 @@ class ClientProtocol:
         self.touching = False
         self.rest: Rest | None = None
         self.gathering = False
+        self.cancelling = False
         self._holding = False
         self._scanner = scanner
         self._max_message = max_message
@@ -348,6 +351,7 @@ class ClientProtocol:
 
     def request_cancel(self, message: CancelRequest) -> None:
         """Queue a CancelRequest: the server says nothing to it, but hangs up."""
+        self.cancelling = True
         self._output += message.encode()
         self.phase = Phase.CLOSED
 

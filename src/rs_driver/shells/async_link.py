@@ -174,6 +174,8 @@ class AsyncLink(Link):
         self.check()
         if ask is None:
             ask = partial(self._request_cancel, self.cancel_request())
+        else:
+            ask = partial(self._ask_otherwise, ask)
         async with self._cancelling:
             self._requests += 1  # first: whatever runs next is behind a fence
             if self.core.busy is not None and self.core.broken is None:
@@ -185,12 +187,27 @@ class AsyncLink(Link):
         until = self._clock.monotonic() + self._timeouts.cancel
         transport = await _opened(cancels.connect, until)
         link = AsyncLink(self.core.another(), transport, self._clock)
+        self._astray += 1  # until it is known to have arrived, or not to have left
         try:
             way = (link.channel(), cancels.hostname, cancels.security)
             await link.run(cancel(link.core, request, *way), until)
+            self._astray -= 1
+        except (Error, asyncio.CancelledError):
+            self._astray -= not link.core.cancelling
+            raise
         finally:
             link.abandon()
         _log.debug("asked %s to cancel what runs", self.channel().peer)
+
+    async def _ask_otherwise(self, ask: Callable[[], Awaitable[object]]) -> None:
+        """In the caller's own way, which has failed only if the server says so."""
+        self._astray += 1
+        try:
+            await ask()
+        except Error as error:
+            self._astray -= not error.is_disconnect
+            raise
+        self._astray -= 1
 
     async def _asked_to_cancel(self) -> bool:
         """Ask for it; False where that is not possible, and no harm is done."""
@@ -206,6 +223,8 @@ class AsyncLink(Link):
         """Start nothing that a cancel might strike which is still on its way."""
         async with self._cancelling:  # which ends when the request does, within its timeout
             requests = self._requests
+        if self._astray:
+            raise self.core.fail(self._gone_astray())
         await self._drive(fence(self.core), self._clock.monotonic() + self._timeouts.cancel)
         self._fenced = requests
 

@@ -108,7 +108,7 @@ class Link:
         self._clock = clock
         self._timeouts = timeouts
         self._waiting = False
-        self._requests = self._fenced = 0
+        self._requests = self._fenced = self._astray = 0
         self._expired: Exception | None = None
         self._process = os.getpid()
         self._users: Exception | None = None
@@ -237,6 +237,12 @@ class Link:
     def _doubtful(self) -> bool:
         """Whether a cancel request may still be on its way: no fence was sent after it."""
         return self._requests != self._fenced
+
+    def _gone_astray(self) -> OperationalError:
+        """A cancel request was sent, and nobody saw it arrive: no fence is late enough."""
+        error = OperationalError("a cancel request may still be on its way: it could strike this")
+        error.is_disconnect = True
+        return error
 
     def _recoverable(self, error: BaseException) -> bool:
         """Whether what ``error`` interrupted can be brought to its end: it struck where no

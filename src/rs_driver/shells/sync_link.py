@@ -167,6 +167,8 @@ class SyncLink(Link):
         self.check()
         if ask is None:
             ask = partial(self._request_cancel, self.cancel_request())
+        else:
+            ask = partial(self._ask_otherwise, ask)
         if not self._cancelling.acquire(timeout=self._timeouts.cancel):
             raise OperationalError("another cancel request is still under way")
         try:
@@ -181,12 +183,27 @@ class SyncLink(Link):
             return
         until = self._clock.monotonic() + self._timeouts.cancel
         link = SyncLink(self.core.another(), _opened(cancels.connect, until), self._clock)
+        self._astray += 1  # until it is known to have arrived, or not to have left
         try:
             way = (link.channel(), cancels.hostname, cancels.security)
             link.run(cancel(link.core, request, *way), until)
+            self._astray -= 1
+        except Error:
+            self._astray -= not link.core.cancelling
+            raise
         finally:
             link.abandon()
         _log.debug("asked %s to cancel what runs", self.channel().peer)
+
+    def _ask_otherwise(self, ask: Callable[[], object]) -> None:
+        """In the caller's own way, which has failed only if the server says so."""
+        self._astray += 1
+        try:
+            ask()
+        except Error as error:
+            self._astray -= not error.is_disconnect
+            raise
+        self._astray -= 1
 
     def _asked_to_cancel(self) -> bool:
         """Ask for it; False where that is not possible, and no harm is done."""
@@ -201,8 +218,10 @@ class SyncLink(Link):
     def _settle(self) -> None:
         """Start nothing that a cancel might strike which is still on its way."""
         if not self._cancelling.acquire(timeout=self._timeouts.cancel):
-            raise self.core.fail(OperationalError("a cancel request is still under way"))
+            raise self.core.fail(self._gone_astray())
         self._cancelling.release()
+        if self._astray:
+            raise self.core.fail(self._gone_astray())
         requests = self._requests
         self._drive(fence(self.core), self._clock.monotonic() + self._timeouts.cancel)
         self._fenced = requests

@@ -118,7 +118,7 @@ class Arriving:
         """There will be no more rows, because of ``error`` where there is one."""
         self._group.outcome.rest = None
         if self._rows is not None and (rows := self._rows()) is not None:
-            rows.failure = error
+            rows.failure = _interrupted() if error is None and self._abandoned else error
 
     def make_way(self) -> Operation[None]:
         """Read all of it, for the connection is wanted for something else."""

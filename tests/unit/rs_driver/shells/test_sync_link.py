@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import threading
+import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -575,9 +576,70 @@ def test_nothing_begins_before_a_request_has_arrived(server: FakeServer) -> None
     assert not link._doubtful
     connection.cancel()
     link._cancelling = NeverFree()
-    with pytest.raises(rs_driver.OperationalError, match="still under way"):
+    with pytest.raises(rs_driver.OperationalError, match="still be on its way") as caught:
         connection.run("select new")
+    assert caught.value.is_disconnect
     assert connection.broken
     with pytest.raises(rs_driver.OperationalError, match="another cancel request"):
         connection.cancel()
     connection.close()
+
+
+class DeafTransport(MemoryTransport):
+    """Takes everything, and says nothing to it, not even that it hangs up."""
+
+    def recv_into(self, view: memoryview) -> int | None:
+        return None
+
+    def send(self, data: memoryview) -> int:
+        return len(data)
+
+    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
+        time.sleep(max(0.0, (deadline or 0.0) - time.monotonic()))
+        return False
+
+
+def test_nothing_begins_after_a_request_that_nobody_saw_arrive(server: FakeServer) -> None:
+    opened: list[MemoryTransport] = []
+
+    def connector(_deadline: float | None) -> MemoryTransport:
+        kind = DeafTransport if opened else MemoryTransport
+        opened.append(kind(server.memory().open_peer()))
+        return opened[-1]
+
+    server.when("select long").returns({"a": "varchar"}, [("x" * 1000,)] * 3000)
+    options = {**LOGIN, "cancel_timeout": 0.05, "autocommit": True}
+    connection = rs_driver.connect(transport=connector, **options)
+    cursor = connection.cursor(stream=True).execute("select long")
+    with pytest.raises(rs_driver.OperationalError, match="timed out"):
+        connection.cancel()
+    assert len(cursor.fetchall()) == 3000
+    with pytest.raises(rs_driver.OperationalError, match="still be on its way") as caught:
+        connection.run("select new")
+    assert caught.value.is_disconnect
+    assert connection.broken
+
+
+def test_another_way_has_failed_if_the_server_says_so(server: FakeServer) -> None:
+    server.when(SLOW).delays(0.5).completes()
+    connection = rs_driver.connect(**server.connect_kwargs(), autocommit=True)
+    link = connection._link
+
+    def refused() -> None:
+        raise rs_driver.ProgrammingError("permission denied")
+
+    def lost() -> None:
+        error = rs_driver.OperationalError("lost")
+        error.is_disconnect = True
+        raise error
+
+    link.core.busy = "a query"
+    with pytest.raises(rs_driver.ProgrammingError):
+        link.cancel(refused)
+    assert link._astray == 0
+    with pytest.raises(rs_driver.OperationalError):
+        link.cancel(lost)
+    assert link._astray == 1
+    link.core.busy = None
+    with pytest.raises(rs_driver.OperationalError, match="still be on its way"):
+        connection.run("select new")

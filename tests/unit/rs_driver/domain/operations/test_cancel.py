@@ -36,6 +36,7 @@ def test_a_request_is_sent_and_the_end_awaited() -> None:
     dialogue = Dialogue(newborn_core()).say(END)
     asked(dialogue, None)
     assert dialogue.sent == REQUEST.encode()
+    assert dialogue.core.cancelling
 
 
 def test_over_tls_where_the_session_has_it() -> None:
@@ -54,6 +55,7 @@ def test_a_key_is_never_less_safe_than_its_session(mode: str) -> None:
     with pytest.raises(OperationalError, match=r"refuses TLS|takes no cancel request over TLS"):
         asked(dialogue, SecurityPolicy(mode))  # type: ignore[arg-type]
     assert dialogue.sent == SSLRequest().encode()
+    assert not dialogue.core.cancelling
 
 
 def test_there_is_no_answer_to_a_cancel_request() -> None:
