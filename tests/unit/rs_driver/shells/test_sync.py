@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import gc
+import sys
 import warnings
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -232,3 +234,66 @@ def test_a_closed_connection_does_not_warn(server: FakeServer) -> None:
         warnings.simplefilter("error")
         del connection
         gc.collect()
+
+
+# -- exceptions between the answer and the cursor -----------------------------------------
+
+
+class Struck(BaseException):
+    """What a signal handler throws."""
+
+
+class Strike:
+    """Throws ``Struck`` at one line, counted from 1, of what happens after the link has given
+    what came: as a signal could. ``struck``: whether there was such a line."""
+
+    PLACES = frozenset({"run_call", "show", "next_outcome", "shape", "wanted_by"})
+
+    def __init__(self, line: int) -> None:
+        self.struck = False
+        self._left = line
+        self._given = False
+
+    def __enter__(self) -> None:
+        self._before = sys.gettrace()
+        sys.settrace(self._entered)
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._before)
+
+    def _entered(self, frame: FrameType, event: str, arg: object) -> Any:
+        name = frame.f_code.co_name
+        if name == "show" and not self._given:
+            self._given = True
+        made = name == "__init__" and frame.f_code.co_filename.endswith("result.py")
+        return self._at if self._given and (made or name in self.PLACES) else None
+
+    def _at(self, frame: FrameType, event: str, arg: object) -> Any:
+        if event == "line" and not self.struck:
+            self._left -= 1
+            if self._left == 0:
+                self.struck = True
+                raise Struck
+        return self._at
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_rows_that_no_cursor_has_got_are_in_nobodys_way(server: FakeServer, stream: bool) -> None:
+    """At whichever line the exception strikes, the next statement has its answer."""
+    server.when("select long").returns({"a": "varchar"}, [("x" * 1000,)] * 100)
+    connection = rs_driver.connect(
+        transport=server.memory(), result_budget=1000, max_pending_bytes=50_000, **LOGIN
+    )
+    for line in range(1, 100):
+        strike = Strike(line)
+        with connection.cursor(stream=stream) as cursor:
+            try:
+                with strike:
+                    cursor.execute("select long")
+            except Struck:  # while its traceback is alive, as in a handler of the user's
+                cursor.close()
+                assert connection.run("select new") == (("new",),)
+        if not strike.struck:
+            break
+    assert 10 < line < 99
+    connection.close()
