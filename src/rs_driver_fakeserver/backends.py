@@ -8,21 +8,10 @@ from collections.abc import Callable
 
 
 class Backends:
-    """Process ID and secret key to what cancels that connection's statement.
+    """Process ID and secret key to what cancels that connection's statement."""
 
-    ``lateness``: how many messages of the connection pass before a request strikes that was
-    taken; 0: it strikes at once.
-    """
-
-    def __init__(self, entropy: Callable[[int], bytes], lateness: int = 0) -> None:
-        if isinstance(lateness, bool) or not isinstance(lateness, int):
-            kind = type(lateness).__name__
-            raise TypeError(f"cancel_lateness= takes a number of messages, not {kind}")
-        if lateness < 0:
-            raise ValueError(f"cancel_lateness= is at least 0, not {lateness}")
+    def __init__(self, entropy: Callable[[int], bytes]) -> None:
         self._entropy = entropy
-        self._lateness = lateness
-        self._late: dict[int, int] = {}
         self._lock = threading.RLock()
         self._next = 1
         self._known: dict[int, tuple[int, Callable[[], None]]] = {}
@@ -39,30 +28,13 @@ class Backends:
         """The connection is gone."""
         with self._lock:
             self._known.pop(process_id, None)
-            self._late.pop(process_id, None)
 
     def cancel(self, process_id: int, key: int) -> bool:
-        """Cancel what the connection is doing, or will do; False if there is none with this
-        key."""
+        """Cancel what the connection is doing; False if there is none with this key."""
         with self._lock:
             known, cancel = self._known.get(process_id, (0, None))
         sent, expected = (number.to_bytes(4, "big", signed=True) for number in (key, known))
         if cancel is None or not hmac.compare_digest(sent, expected):
             return False
-        if self._lateness:
-            with self._lock:
-                self._late[process_id] = self._lateness
-        else:
-            cancel()
-        return True
-
-    def heard(self, process_id: int) -> None:
-        """A message of the connection has come: one less for a request that is late."""
-        with self._lock:
-            if not (left := self._late.pop(process_id, 0)):
-                return
-            if left > 1:
-                self._late[process_id] = left - 1
-                return
-            _, cancel = self._known[process_id]
         cancel()
+        return True

@@ -86,9 +86,7 @@ class FakeServer:
     of those that is not to be. ``two_phase``: transactions can be prepared.
     ``fetch_limit``: the most rows that FETCH gives on Redshift, 1000 on a single node.
     ``vanishing_portals``: a portal that gave a part of its rows is gone after the Sync.
-    ``cancel_key``: a client is told how to cancel; ``cancel_lateness``: a CancelRequest strikes
-    after so many more messages of the client, as behind a proxy that hangs up before it has
-    passed it on. ``policy``: what becomes of which
+    ``cancel_key``: a client is told how to cancel. ``policy``: what becomes of which
     problem, see ``problems``. ``faults`` happen to every connection; ``seed`` is for those that are
     random. Listening begins when ``port`` is first asked for, on ``host``; ``memory``
     needs no socket at all.
@@ -111,7 +109,6 @@ class FakeServer:
         fetch_limit: int | None = None,
         vanishing_portals: bool = False,
         cancel_key: bool = True,
-        cancel_lateness: int = 0,
         entropy: Entropy | None = None,
         policy: Verdict | Mapping[ProblemKind, Verdict] | None = None,
         faults: Iterable[Fault] = (),
@@ -158,7 +155,7 @@ class FakeServer:
             config,
             self.script,
             _engine(engine, server),
-            Backends(config.entropy, cancel_lateness),
+            Backends(config.entropy),
             self.log,
             faults=self.faults,
         )

@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from rs_driver_fakeserver.backends import Backends
 
 
@@ -27,29 +23,3 @@ def test_a_wrong_key_or_a_forgotten_connection_is_nobody() -> None:
     assert not backends.cancel(process_id, key)
     assert not backends.cancel(-1, 0)
     assert hit == []
-
-
-def test_a_late_request_strikes_after_so_many_messages() -> None:
-    backends, hit = Backends(lambda size: b"\7" * size, lateness=2), list[str]()
-    first = backends.register(lambda: hit.append("first"))
-    second = backends.register(lambda: hit.append("second"))
-    backends.heard(first[0])
-    assert backends.cancel(*first)
-    backends.heard(second[0])
-    backends.heard(first[0])
-    assert hit == []
-    backends.heard(first[0])
-    backends.heard(first[0])
-    assert hit == ["first"]
-    assert backends.cancel(*second)
-    backends.forget(second[0])
-    backends.heard(second[0])
-    assert hit == ["first"]
-
-
-@pytest.mark.parametrize(
-    ("lateness", "kind"), [(-1, ValueError), ("1", TypeError), (True, TypeError)]
-)
-def test_a_lateness_that_is_none(lateness: Any, kind: type[Exception]) -> None:
-    with pytest.raises(kind, match="cancel_lateness="):
-        Backends(bytes, lateness)
