@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rs_driver_fakeserver.auth.methods import Auth
     from rs_driver_fakeserver.engine.port import Column, Notice, SqlError
+    from rs_driver_fakeserver.late_cancels import LateCancels
     from rs_driver_fakeserver.problems import FakeServerError, FakeServerWarning
     from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
     from rs_driver_fakeserver.redshift_protocol import Protocol
@@ -23,6 +24,7 @@ __all__ = [
     "FakeServer",
     "FakeServerError",
     "FakeServerWarning",
+    "LateCancels",
     "Notice",
     "Protocol",
     "SqlError",
@@ -48,6 +50,10 @@ def __getattr__(name: str) -> object:
         from rs_driver_fakeserver.auth.methods import Auth
 
         return Auth
+    if name == "LateCancels":
+        from rs_driver_fakeserver.late_cancels import LateCancels
+
+        return LateCancels
     if name == "TlsAnswer":
         from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 

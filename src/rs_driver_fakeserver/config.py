@@ -10,6 +10,7 @@ from typing import Any, get_args
 from rs_driver_fakeserver.auth.port import AuthMethod
 from rs_driver_fakeserver.auth.trust import Trust
 from rs_driver_fakeserver.dialect import Dialect, ServerKind, VarbyteText
+from rs_driver_fakeserver.late_cancels import LateCancels
 from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 from rs_driver_fakeserver.redshift_protocol import Protocol
 
@@ -34,7 +35,8 @@ class ServerConfig:
     answers in another way. ``tls_server_end_point``: what SCRAM may bind to over TLS.
     ``two_phase``: whether transactions can be prepared. ``fetch_limit``: the most rows of
     a FETCH on Redshift. ``vanishing_portals``: a suspended portal is gone after the Sync.
-    ``cancel_key``: whether a client gets a BackendKeyData.
+    ``cancel_key``: whether a client gets a BackendKeyData. ``late_cancels``: how late a
+    CancelRequest is passed on; None: at once.
     """
 
     kind: ServerKind = "redshift"
@@ -51,6 +53,7 @@ class ServerConfig:
     fetch_limit: int | None = None
     vanishing_portals: bool = False
     cancel_key: bool = True
+    late_cancels: LateCancels | None = None
     max_message: int = 128 * 1024 * 1024
     entropy: Entropy = secrets.token_bytes
 
@@ -65,6 +68,9 @@ class ServerConfig:
         _check_choice("varbyte_text", self.varbyte_text, get_args(VarbyteText))
         check_has("auth", self.auth, ("exchange", "credentials"), _METHODS)
         self._check_tls_answer()
+        late: object = self.late_cancels
+        if late is not None and not isinstance(late, LateCancels):
+            raise TypeError(f"late_cancels= takes LateCancels(...) or None, not {_kind(late)}")
         Protocol.of(self.protocol)
         limit: object = self.fetch_limit
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):

@@ -42,6 +42,7 @@ from rs_driver_fakeserver.faults.plan import FaultPlan, Scope
 from rs_driver_fakeserver.hosts.listening import LOOPBACK, Listening
 from rs_driver_fakeserver.hosts.memory import MemoryOpener
 from rs_driver_fakeserver.hosts.tcp import TcpHost
+from rs_driver_fakeserver.late_cancels import LateCancels
 from rs_driver_fakeserver.log import MessageLog
 from rs_driver_fakeserver.prepared_transactions import PreparedTransaction
 from rs_driver_fakeserver.problems import (
@@ -86,9 +87,10 @@ class FakeServer:
     of those that is not to be. ``two_phase``: transactions can be prepared.
     ``fetch_limit``: the most rows that FETCH gives on Redshift, 1000 on a single node.
     ``vanishing_portals``: a portal that gave a part of its rows is gone after the Sync.
-    ``cancel_key``: a client is told how to cancel. ``policy``: what becomes of which
-    problem, see ``problems``. ``faults`` happen to every connection; ``seed`` is for those that are
-    random. Listening begins when ``port`` is first asked for, on ``host``; ``memory``
+    ``cancel_key``: a client is told how to cancel. ``late_cancels``: how late that gets
+    there. ``policy``: what becomes of which problem, see ``problems``. ``faults`` happen to
+    every connection; ``seed`` is for those that are random. Listening begins when ``port`` is
+    first asked for, on ``host``; ``memory``
     needs no socket at all.
     """
 
@@ -109,6 +111,7 @@ class FakeServer:
         fetch_limit: int | None = None,
         vanishing_portals: bool = False,
         cancel_key: bool = True,
+        late_cancels: LateCancels | None = None,
         entropy: Entropy | None = None,
         policy: Verdict | Mapping[ProblemKind, Verdict] | None = None,
         faults: Iterable[Fault] = (),
@@ -140,6 +143,7 @@ class FakeServer:
             fetch_limit=fetch_limit,
             vanishing_portals=vanishing_portals,
             cancel_key=cancel_key,
+            late_cancels=late_cancels,
             entropy=entropy or secrets.token_bytes,
         )
         self.script = Script(config.dialect)
@@ -155,7 +159,7 @@ class FakeServer:
             config,
             self.script,
             _engine(engine, server),
-            Backends(config.entropy),
+            Backends(config.entropy, late_cancels),
             self.log,
             faults=self.faults,
         )
@@ -253,6 +257,10 @@ class FakeServer:
         """
         for session in self._instance.sessions.open:
             session.push(message)
+
+    def release_cancels(self) -> int:
+        """Pass on the CancelRequests that ``late_cancels`` holds back: how many there were."""
+        return self._instance.backends.release()
 
     @property
     def prepared_transactions(self) -> tuple[PreparedTransaction, ...]:

@@ -81,6 +81,7 @@ class _Conversation:
             if self._client.idle:
                 self._client.cancelled = False  # it came while there was nothing to cancel
                 self._client.idle = False
+                self._client.instance.backends.turn(self._client.process_id)
             yield from self._answer(message)
 
     def close(self) -> None:

@@ -27,6 +27,8 @@ class Greeting:
     bytes_left: int = 0
 
 
+_PATIENCE = 3600.0
+"""Seconds that a client has for waiting until its CancelRequest is passed on."""
 _FIRST = Want(limit=MAX_STARTUP, untagged=True)
 
 
@@ -49,8 +51,8 @@ def first_messages(
         match message:
             case StartupMessage():
                 return message
-            case CancelRequest(process_id, secret_key):
-                client.instance.backends.cancel(process_id, secret_key)
+            case CancelRequest():
+                yield from _pass_on(client, message)
                 return None
             case SSLRequest():
                 answer = _answer_to_ssl_request(client)
@@ -60,6 +62,14 @@ def first_messages(
             case GSSENCRequest():
                 client.outbox.send_raw(b"N")
                 client.outbox.flush()
+
+
+def _pass_on(client: Client, request: CancelRequest) -> Generator[Want, FrontendMessage, None]:
+    """Up to the moment at which the client is hung up on."""
+    late = client.config.late_cancels
+    client.instance.backends.cancel(request.process_id, request.secret_key, client.cancel)
+    if late is not None and not late.hangs_up:
+        yield Want(pause=_PATIENCE)  # client.cancel ends it
 
 
 def _answer_to_ssl_request(client: Client) -> TlsAnswer:

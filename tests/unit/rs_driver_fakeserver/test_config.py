@@ -50,6 +50,7 @@ def test_a_method_of_login_that_is_none(auth: Any) -> None:
             TypeError,
             "tls_answer= takes a TlsAnswer such as TlsAnswer.refuse()",
         ),
+        ({"late_cancels": 2}, TypeError, "late_cancels= takes LateCancels(...) or None, not int"),
         ({"tls_answer": TlsAnswer}, TypeError, "not the class TlsAnswer"),
         ({"tls_answer": TlsAnswer.inject(b"x")}, ValueError, "needs tls=, too"),
         ({"tls_answer": TlsAnswer.stall_handshake()}, ValueError, "needs tls=, too"),

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from rs_driver.wire.query import Query
+from rs_driver.wire.query import Query, Sync
 from rs_driver.wire.startup import CancelRequest, GSSENCRequest, SSLRequest, StartupMessage
+from rs_driver_fakeserver.late_cancels import LateCancels
 from rs_driver_fakeserver.protocol.session import ServerSession
 from rs_driver_fakeserver.protocol.tls_answer import TlsAnswer
 from rs_driver_fakeserver.server import FakeServer
-from support.wire_client import MemoryClient, error, names, status
+from support.wire_client import MemoryClient, connected, error, names, sqlstate, status
 
 STARTUP = StartupMessage((("user", "alice"),))
 
@@ -159,6 +160,57 @@ def test_a_cancel_request_for_a_running_statement() -> None:
         assert [m.fields["C"] for m in server.log.backend() if m.tag == b"E"] == ["57014"]  # type: ignore[attr-defined]  # an ErrorResponse
         assert status(server.log.backend()) == "I"
         assert len([m for m in server.log.backend() if m.tag == b"D"]) < 2000
+
+
+CANCEL = CancelRequest(1, 0x07070707).encode()
+SLOW = "select slow"
+
+
+def late(turns: int | None, *, hangs_up: bool) -> FakeServer:
+    """A server on the way to which the request CANCEL is held back."""
+    server = FakeServer(
+        policy="ignore",
+        entropy=lambda size: b"\7" * size,
+        late_cancels=LateCancels(turns, hangs_up=hangs_up),
+    )
+    server.when(SLOW).delays(60).returns(["n"], [(1,)])
+    return server
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+def test_a_request_that_comes_turns_later(hangs_up: bool) -> None:
+    with late(2, hangs_up=hangs_up) as server:
+        client, canceller = connected(server), server.memory().open_peer()
+        assert canceller.feed(CANCEL) == b""
+        assert canceller.closed is hangs_up
+        assert names(client.say(Sync())) == ["ReadyForQuery"]
+        assert canceller.closed is hangs_up
+        assert sqlstate(client.say(Query(SLOW))) == "57014"
+        assert canceller.feed(b"") == b""
+        assert canceller.closed
+        assert client.say(Query(SLOW)) == []  # which takes its time
+
+
+def test_a_request_that_comes_when_it_is_released() -> None:
+    with late(None, hangs_up=False) as server:
+        client, canceller = connected(server), server.memory().open_peer()
+        client.say(Query(SLOW))
+        canceller.feed(CANCEL)
+        assert client.say() == []
+        assert server.release_cancels() == 1
+        assert sqlstate(client.say()) == "57014"
+        canceller.feed(b"")
+        assert canceller.closed
+        assert server.release_cancels() == 0
+
+
+def test_who_does_not_wait_for_it_may_go() -> None:
+    with late(1, hangs_up=False) as server:
+        client, canceller = connected(server), server.memory().open_peer()
+        canceller.feed(CANCEL)
+        canceller.eof()
+        assert canceller.closed
+        assert sqlstate(client.say(Query(SLOW))) == "57014"
 
 
 @pytest.mark.parametrize(
