@@ -24,11 +24,12 @@ class _Held:
 class _Backend:
     key: int
     cancel: Call
+    excuse: Call
     held: list[_Held] = field(default_factory=list)
 
 
 def _nothing() -> None:
-    """For a client that does not wait."""
+    """Where nobody wants to be told."""
 
 
 class Backends:
@@ -44,12 +45,13 @@ class Backends:
         self._next = 1
         self._known: dict[int, _Backend] = {}
 
-    def register(self, cancel: Call) -> tuple[int, int]:
-        """A process ID and a secret key for a new connection."""
+    def register(self, cancel: Call, excuse: Call = _nothing) -> tuple[int, int]:
+        """A process ID and a secret key for a new connection. ``excuse`` is called when a
+        request is held back for it: a client may then go as it likes."""
         key = int.from_bytes(self._entropy(4), "big", signed=True)
         with self._lock:
             process_id, self._next = self._next, self._next % 0x7FFFFFFF + 1
-            self._known[process_id] = _Backend(key, cancel)
+            self._known[process_id] = _Backend(key, cancel, excuse)
         return process_id, key
 
     def forget(self, process_id: int) -> None:
@@ -70,6 +72,7 @@ class Backends:
                 return False
             if self._late is not None:
                 found.held.append(_Held(self._late.turns, passed_on))
+                found.excuse()
                 return True
         found.cancel()
         passed_on()

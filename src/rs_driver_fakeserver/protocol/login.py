@@ -62,7 +62,7 @@ def _log_in(client: Client, startup: StartupMessage) -> Talk:
     _check_database(client)
     _check_settings(client, parameters)
     client.settings = _settings(client, parameters, _negotiate(client, parameters))
-    client.process_id, key = client.instance.backends.register(client.cancel)
+    client.process_id, key = client.instance.backends.register(client.cancel, client.excuse)
     for name, value in client.settings.news():
         client.outbox.send(ParameterStatus(name, value))
     if client.config.cancel_key:

@@ -68,6 +68,15 @@ def test_or_when_it_is_released() -> None:
     assert late.backends.release() == 0
 
 
+def test_whose_request_is_held_back_may_go_as_it_likes() -> None:
+    for late, excused in ((None, []), (LateCancels(), ["excused"])):
+        told = list[str]()
+        backends = Backends(lambda size: bytes(size), late)
+        who = backends.register(lambda: None, lambda told=told: told.append("excused"))  # type: ignore[misc]  # as above
+        assert backends.cancel(*who)
+        assert told == excused
+
+
 def test_what_strikes_nobody_is_not_held_back() -> None:
     late = LateServer(None)
     assert not late.cancel((late.first[0], 0))
