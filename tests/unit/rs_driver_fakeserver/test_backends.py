@@ -71,7 +71,7 @@ def test_or_when_it_is_released() -> None:
 def test_whose_request_is_held_back_may_go_as_it_likes() -> None:
     for late, excused in ((None, []), (LateCancels(), ["excused"])):
         told = list[str]()
-        backends = Backends(lambda size: bytes(size), late)
+        backends = Backends(bytes, late)
         who = backends.register(lambda: None, lambda told=told: told.append("excused"))  # type: ignore[misc]  # as above
         assert backends.cancel(*who)
         assert told == excused

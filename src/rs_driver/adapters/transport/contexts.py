@@ -61,6 +61,9 @@ def make_context(options: TlsOptions) -> ssl.SSLContext:
     return context
 
 
+_OLD = frozenset((ssl.TLSVersion.SSLv3, ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1))
+
+
 def check_context(context: object, mode: str) -> None:
     """InterfaceError unless the user's own context keeps what the mode promises."""
     if not isinstance(context, ssl.SSLContext):
@@ -69,7 +72,7 @@ def check_context(context: object, mode: str) -> None:
         )
     if context.protocol == ssl.PROTOCOL_TLS_SERVER:
         raise InterfaceError("ssl_context: this one is a server's")
-    if context.minimum_version < ssl.TLSVersion.TLSv1_2:
+    if context.minimum_version in _OLD:  # a minimum of OpenSSL's own is judged by what comes of it
         raise InterfaceError("ssl_context: its minimum_version must be TLSv1_2 or TLSv1_3")
     if mode.startswith("verify-") and context.verify_mode != ssl.CERT_REQUIRED:
         raise InterfaceError(f"ssl_context: sslmode={mode} needs verify_mode=CERT_REQUIRED")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _RECORD = 16 * 1024
+_VERSIONS = ("TLSv1.2", "TLSv1.3")
 
 
 # OpenSSL's X509_V_ERR_*: self-signed leaf, self-signed authority, issuer not found (twice).
@@ -84,6 +85,8 @@ class TlsStream(SocketStream):
         except OSError as error:
             self._say_why()
             raise self._broken_off(error) from error
+        if (version := self._secure.version()) not in _VERSIONS:
+            raise TlsError(f"{self._address} speaks {version}; TLS 1.2 is the least")
         certificate = self._secure.getpeercert(binary_form=True)
         self._hungry = False  # the last step may have brought more than the handshake's end
         self._channel = Channel(

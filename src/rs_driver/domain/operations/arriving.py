@@ -50,7 +50,7 @@ class Arriving:
         self._most = most
         self._done = done
         self._rows: weakref.ref[Rows] | None = None
-        self._abandoned = False
+        self._abandoned = self._yields = False
 
     holds_connection = True
 
@@ -62,17 +62,8 @@ class Arriving:
         self._abandoned = True
 
     def roll_back(self) -> None:
-        """The transaction is to be rolled back: a stream does not stand in the way of that. Who
-        reads on learns why there is no more."""
-        if self._most is not None:
-            return
-        if self._rows is not None and (rows := self._rows()) is not None:
-            rows.failure = ProgrammingError(
-                f"the transaction was rolled back, and the rest of this result lost: "
-                f"{self._named()}"
-            )
-        self._group.outcome.rest = self._rows = None
-        self._abandoned = True
+        """What wants the connection is a ROLLBACK: a stream does not stand in the way of that."""
+        self._yields = True
 
     def finish(self) -> Operation[None]:
         """Nothing else than what is done for any operation: the rest makes way for it."""
@@ -129,9 +120,11 @@ class Arriving:
             if self._core.rest is not self:
                 return
         if self._most is None and self._wanted:
-            raise ProgrammingError(
-                f"a streaming cursor has not been read to its end, nor closed: {self._named()}"
-            )
+            if not self._yields:
+                raise ProgrammingError(
+                    f"a streaming cursor has not been read to its end, nor closed: {self._named()}"
+                )
+            self._give_up(rows)
         most = self._most or 0
 
         def enough() -> bool:
@@ -147,6 +140,16 @@ class Arriving:
                 f"more than {most} bytes of another cursor's rows would have to be kept first "
                 f"(max_pending_bytes): fetch them or close that cursor: {self._named()}"
             )
+
+    def _give_up(self, rows: Rows | None) -> None:
+        """The rest is lost. Who reads on learns why."""
+        if rows is not None:
+            rows.failure = ProgrammingError(
+                "the transaction was rolled back, and the rest of this result lost: "
+                f"{self._named()}"
+            )
+        self._group.outcome.rest = self._rows = None
+        self._abandoned = True
 
     def _cut_short(self) -> Operation[None]:
         """Have the server send no more than is on its way."""

@@ -165,6 +165,9 @@ def test_a_context_that_does_not_keep_what_the_mode_promises() -> None:
 
 def test_a_context_that_speaks_old_versions() -> None:
     context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED  # which is Debian's default
+    check_context(context, "verify-full")
+    with pytest.warns(DeprecationWarning):
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(InterfaceError, match="minimum_version"):
         check_context(context, "require")
