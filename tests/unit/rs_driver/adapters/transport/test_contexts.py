@@ -167,7 +167,7 @@ def test_a_context_that_speaks_old_versions() -> None:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED  # which is Debian's default
     check_context(context, "verify-full")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.minimum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(InterfaceError, match="minimum_version"):
         check_context(context, "require")
