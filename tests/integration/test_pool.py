@@ -164,8 +164,10 @@ def test_no_statement_runs_twice_where_connections_are_dropped() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_interrupts_lose_no_place() -> None:
-    """A signal's exception at any moment of borrowing, working and giving back."""
+    """A signal's exception at any moment of borrowing, working and giving back; one that strikes
+    inside of a finalizer is lost, whoever threw it."""
     chance = random.Random(20261123)
     with FakeServer(policy=BROKEN_OFF) as server:
         server.when("select 1").returns({"n": "int4"}, [(1,)])
