@@ -35,7 +35,7 @@ from rs_driver.shells.base import (
     checked_timeout,
 )
 from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
-from rs_driver.shells.transactions import RETRIES, AsyncTransaction, pause_after
+from rs_driver.shells.transactions import RETRIES, AsyncTransaction, kept_nothing, pause_after
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -160,11 +160,12 @@ class AsyncConnection(ConnectionBase):
     ) -> T:
         """As ``Connection.run_transaction``; what ``function`` gives is awaited."""
         for attempt in range(1, retries + 1):
+            block = self.transaction()
             try:
-                async with self.transaction():
+                async with block:
                     return await function(self)
             except Error as error:
-                if not error.is_conflict or self.closed:
+                if self.closed or not kept_nothing(error, block):
                     raise
             await asyncio.sleep(pause_after(attempt))
         async with self.transaction():

@@ -181,7 +181,8 @@ class Pool(Generic[C]):
         Again, up to ``retries`` times and after a growing pause, where the server refused it
         because of another transaction, and, on another connection, where the connection was
         lost before the server was told to commit: nothing of it was kept then. What
-        ``function`` does besides is done again, too.
+        ``function`` does besides is done again, too; one that ends the transaction itself is not
+        run again.
         """
         attempt = 0
         while True:

@@ -37,7 +37,7 @@ from rs_driver.shells.base import (
 )
 from rs_driver.shells.columnar import Columns, DtypeBackend, at_most, checked_backend
 from rs_driver.shells.sync_link import SyncLink
-from rs_driver.shells.transactions import RETRIES, Transaction, pause_after
+from rs_driver.shells.transactions import RETRIES, Transaction, kept_nothing, pause_after
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -188,14 +188,16 @@ class Connection(ConnectionBase):
 
         Again, up to ``retries`` times and after a growing pause, where the server refused it
         because of another transaction (``Error.is_conflict``): nothing of it was kept then.
-        What ``function`` does besides is done again, too.
+        What ``function`` does besides is done again, too; one that ends the transaction itself
+        is not run again.
         """
         for attempt in range(1, retries + 1):
+            block = self.transaction()
             try:
-                with self.transaction():
+                with block:
                     return function(self)
             except Error as error:
-                if not error.is_conflict or self.closed:
+                if self.closed or not kept_nothing(error, block):
                     raise
             time.sleep(pause_after(attempt))
         with self.transaction():

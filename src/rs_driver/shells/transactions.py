@@ -24,16 +24,20 @@ def pause_after(attempt: int) -> float:
 
 def kept_nothing(error: Error, block: Block) -> bool:
     """Whether nothing of a transaction that ended so has taken effect, for certain."""
+    if block.ended_inside:
+        return False
     lost = error.is_disconnect and (error.retry_safe or not block.committing)
     return error.is_conflict or lost
 
 
 class Block:
     """What both shells share: autocommit is off inside, and as it was afterwards.
-    ``committing``: the server may have been told to commit."""
+    ``committing``: the server may have been told to commit. ``ended_inside``: what ran in it
+    has ended a transaction itself, so that something may have been kept."""
 
     def __init__(self, state: ConnectionState) -> None:
-        self.committing = False
+        self.committing = self.ended_inside = False
+        self._ended = 0
         self._state = state
         self._autocommit = False
 
@@ -43,8 +47,13 @@ class Block:
                 "a transaction is open already, and Redshift has none inside of another: commit "
                 "or roll back first"
             )
+        self._ended = self._state.core.ended
         self._autocommit = self._state.autocommit
         self._state.autocommit = False
+
+    def _close(self, error: BaseException | None) -> None:
+        self.ended_inside = self._state.core.ended != self._ended
+        self.committing = error is None
 
     def _settle(self) -> None:
         if not self._state.in_transaction:
@@ -69,9 +78,9 @@ class Transaction(Block):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._close(error)
         try:
             if error is None:
-                self.committing = True
                 self._connection.commit()
             else:
                 self._connection.rollback()
@@ -100,9 +109,9 @@ class AsyncTransaction(Block):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._close(error)
         try:
             if error is None:
-                self.committing = True
                 await self._connection.commit()
             else:
                 await self._connection.rollback()

@@ -328,6 +328,21 @@ def test_a_conflict_runs_again_and_gives_up(server: FakeServer) -> None:
     assert len(tries) == 3
 
 
+def test_who_commits_himself_is_not_run_again(server: FakeServer) -> None:
+    tries: list[int] = []
+
+    def work(connection: rs_driver.Connection) -> None:
+        tries.append(1)
+        connection.run(INSERT)
+        connection.commit()
+        connection.run(INSERT)
+        raise connection._state.core.fail(lost())
+
+    with pool_of(Opener(server)) as pool, pytest.raises(rs_driver.OperationalError):
+        pool.run_transaction(work)
+    assert len(tries) == 1
+
+
 def test_other_errors_are_the_callers(server: FakeServer) -> None:
     tries: list[int] = []
 

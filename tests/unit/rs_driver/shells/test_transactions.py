@@ -194,6 +194,25 @@ def test_what_conflicts_is_run_again(server: FakeServer) -> None:
         assert said(other) == [*once, "ROLLBACK", *once, "COMMIT", *once, "COMMIT"]
 
 
+def test_not_where_something_was_committed_inside(server: FakeServer) -> None:
+    def transfer(connection: rs_driver.Connection) -> None:
+        connection.run(INSERT)
+        connection.commit()
+        connection.run("update")
+
+    async def transfer_async(connection: rs_driver.AsyncConnection) -> None:
+        await connection.run(INSERT)
+        await connection.commit()
+        await connection.run("update")
+
+    conflicting(server, 2)
+    with pytest.raises(rs_driver.OperationalError, match="1023"):
+        in_sync(server, lambda it: it.run_transaction(transfer))
+    with pytest.raises(rs_driver.OperationalError, match="1023"):
+        in_asyncio(server, lambda it: it.run_transaction(transfer_async))
+    assert said(server).count(INSERT) == 2
+
+
 def test_not_for_ever_and_not_for_other_errors(server: FakeServer) -> None:
     def transfer(connection: rs_driver.Connection) -> None:
         connection.run("update")
