@@ -125,7 +125,8 @@ class CursorState(Generic[R]):
     def forsake(self) -> None:
         """What has run will not be shown, as an exception has struck in between: the rest of its
         rows is for nobody."""
-        if (rest := self.coming) is not None:
+        rest, self.coming = self.coming, None
+        if rest is not None:
             rest.abandon()
 
     def next_outcome(self) -> bool:

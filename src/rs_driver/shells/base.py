@@ -12,8 +12,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from rs_driver import errors
 from rs_driver.domain.connection import ConnectionState
 from rs_driver.domain.cursor import CursorState
+from rs_driver.domain.operations.cancel import CANCEL, TERMINATE
 from rs_driver.domain.operations.execute import Call
-from rs_driver.domain.operations.identify import CANCEL, TERMINATE
 from rs_driver.domain.session import Notification
 from rs_driver.domain.tpc import State, Xid, xid
 from rs_driver.ports.codec import ParameterCodec, TypeCodec

@@ -51,7 +51,8 @@ class Block:
         self._autocommit = self._state.autocommit
         self._state.autocommit = False
 
-    def _close(self, error: BaseException | None) -> None:
+    def _ending(self, error: BaseException | None) -> None:
+        """Take note of how things stand before the block commits or rolls back."""
         self.ended_inside = self._state.core.ended != self._ended
         self.committing = error is None
 
@@ -78,7 +79,7 @@ class Transaction(Block):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close(error)
+        self._ending(error)
         try:
             if error is None:
                 self._connection.commit()
@@ -109,7 +110,7 @@ class AsyncTransaction(Block):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close(error)
+        self._ending(error)
         try:
             if error is None:
                 await self._connection.commit()

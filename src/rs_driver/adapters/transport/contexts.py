@@ -11,7 +11,9 @@ from pathlib import Path
 from rs_driver.adapters.transport.sockets import reason
 from rs_driver.errors import InterfaceError
 
-_VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
+VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
+"""Those that are spoken, by the names that Python has for them."""
+_OLD = frozenset((ssl.TLSVersion.SSLv3, ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1))
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def make_context(options: TlsOptions) -> ssl.SSLContext:
         check_context(options.context, options.mode)
         return options.context
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = _VERSIONS[options.minimum_version]
+    context.minimum_version = VERSIONS[options.minimum_version]
     context.check_hostname = options.mode == "verify-full"
     context.verify_mode = ssl.CERT_REQUIRED if options.verifies else ssl.CERT_NONE
     if options.ca_file is not None and options.ca_file != "system":
@@ -59,9 +61,6 @@ def make_context(options: TlsOptions) -> ssl.SSLContext:
     if options.cert_file is not None:
         _show(context, options.cert_file, options.key_file, options.key_password)
     return context
-
-
-_OLD = frozenset((ssl.TLSVersion.SSLv3, ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1))
 
 
 def check_context(context: object, mode: str) -> None:

@@ -7,7 +7,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from rs_driver.adapters.transport.contexts import TlsOptions, begun, make_context
+from rs_driver.adapters.transport.contexts import VERSIONS, TlsOptions, begun, make_context
 from rs_driver.adapters.transport.endpoint import tls_server_end_point
 from rs_driver.adapters.transport.readiness import expired, wait_for_socket
 from rs_driver.adapters.transport.records import STEP, Records
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _RECORD = 16 * 1024
-_VERSIONS = ("TLSv1.2", "TLSv1.3")
 
 
 # OpenSSL's X509_V_ERR_*: self-signed leaf, self-signed authority, issuer not found (twice).
@@ -85,7 +84,7 @@ class TlsStream(SocketStream):
         except OSError as error:
             self._say_why()
             raise self._broken_off(error) from error
-        if (version := self._secure.version()) not in _VERSIONS:
+        if (version := self._secure.version()) not in VERSIONS:
             raise TlsError(f"{self._address} speaks {version}; TLS 1.2 is the least")
         certificate = self._secure.getpeercert(binary_form=True)
         self._hungry = False  # the last step may have brought more than the handshake's end

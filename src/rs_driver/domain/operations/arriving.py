@@ -32,6 +32,8 @@ class Arriving:
     that does not fetch them; None for a cursor that streams, for which none are. ``alone``:
     whether it is of a query with which its transaction began: cancelling it undoes nothing."""
 
+    holds_connection = True
+
     def __init__(
         self,
         core: ClientProtocol,
@@ -51,8 +53,6 @@ class Arriving:
         self._done = done
         self._rows: weakref.ref[Rows] | None = None
         self._abandoned = self._yields = False
-
-    holds_connection = True
 
     def wanted_by(self, rows: Rows) -> None:
         self._rows = weakref.ref(rows)

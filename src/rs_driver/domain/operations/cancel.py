@@ -18,6 +18,9 @@ from rs_driver.wire.control import ErrorResponse
 from rs_driver.wire.query import Sync
 from rs_driver.wire.startup import CancelRequest
 
+CANCEL = "SELECT pg_cancel_backend({})"
+TERMINATE = "SELECT pg_terminate_backend({})"
+"""What ends the statement of a process, or all of it, from another session of the same user's."""
 _CANCELED = "57014"
 
 

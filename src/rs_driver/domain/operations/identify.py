@@ -7,10 +7,6 @@ from rs_driver.domain.operations.simple_query import simple_query
 from rs_driver.domain.wants import Operation
 from rs_driver.errors import DatabaseError
 
-CANCEL = "SELECT pg_cancel_backend({})"
-TERMINATE = "SELECT pg_terminate_backend({})"
-"""What ends its statement, or all of it, from another connection of the same user's."""
-
 
 def identify(state: ConnectionState) -> Operation[None]:
     """Ask Redshift for the process, if BackendKeyData did not come: without it nobody could

@@ -21,7 +21,7 @@ from rs_driver.shells.link import FAREWELL
 from rs_driver.wire.auth import AuthenticationOk
 from rs_driver.wire.control import ErrorResponse, ReadyForQuery
 from rs_driver.wire.query import Parse, Query, Terminate
-from rs_driver_fakeserver import Auth, FakeServer
+from rs_driver_fakeserver import Auth, FakeServer, LateCancels
 from support.leaks import holders
 from support.policies import UNANSWERED
 from support.shelled import LOGIN, AsyncShell, clocked, script
@@ -610,3 +610,26 @@ def test_a_cursor_is_dropped_at_once_though_a_statement_of_it_has_timed_out() ->
                 assert dropped() is None
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("patience", [0.05, None])
+def test_nothing_begins_after_a_request_that_nobody_saw_arrive(patience: float | None) -> None:
+    """Whether it has timed out, or whoever waited for it was cancelled."""
+
+    async def run(server: FakeServer) -> None:
+        connection = await rs_driver.AsyncConnection.connect(
+            **server.connect_kwargs(), autocommit=True, cancel_timeout=0.1
+        )
+        cursor = await connection.cursor(stream=True).execute("select long")
+        with pytest.raises((rs_driver.OperationalError, asyncio.TimeoutError)):
+            await asyncio.wait_for(connection.cancel(), patience)
+        assert len(await cursor.fetchall()) == 3000
+        with pytest.raises(rs_driver.OperationalError, match="still be on its way") as caught:
+            await connection.run("select new")
+        assert caught.value.is_disconnect
+        assert connection.broken
+
+    with FakeServer(policy=UNANSWERED, late_cancels=LateCancels(hangs_up=False)) as server:
+        script(server)
+        server.when("select long").returns({"a": "varchar"}, [("x" * 1000,)] * 3000)
+        asyncio.run(run(server))

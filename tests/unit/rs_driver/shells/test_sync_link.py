@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 import threading
-import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from rs_driver.wire.auth import AuthenticationOk
 from rs_driver.wire.control import ErrorResponse, ReadyForQuery
 from rs_driver.wire.query import Query
 from rs_driver.wire.startup import StartupMessage
-from rs_driver_fakeserver import Auth, FakeServer
+from rs_driver_fakeserver import Auth, FakeServer, LateCancels
 from support.leaks import holders
 from support.policies import UNANSWERED
 from support.shelled import LOGIN, SyncShell, clocked, script
@@ -585,39 +584,19 @@ def test_nothing_begins_before_a_request_has_arrived(server: FakeServer) -> None
     connection.close()
 
 
-class DeafTransport(MemoryTransport):
-    """Takes everything, and says nothing to it, not even that it hangs up."""
-
-    def recv_into(self, view: memoryview) -> int | None:
-        return None
-
-    def send(self, data: memoryview) -> int:
-        return len(data)
-
-    def wait(self, read: bool, write: bool, deadline: float | None) -> bool:
-        time.sleep(max(0.0, (deadline or 0.0) - time.monotonic()))
-        return False
-
-
-def test_nothing_begins_after_a_request_that_nobody_saw_arrive(server: FakeServer) -> None:
-    opened: list[MemoryTransport] = []
-
-    def connector(_deadline: float | None) -> MemoryTransport:
-        kind = DeafTransport if opened else MemoryTransport
-        opened.append(kind(server.memory().open_peer()))
-        return opened[-1]
-
-    server.when("select long").returns({"a": "varchar"}, [("x" * 1000,)] * 3000)
-    options = {**LOGIN, "cancel_timeout": 0.05, "autocommit": True}
-    connection = rs_driver.connect(transport=connector, **options)
-    cursor = connection.cursor(stream=True).execute("select long")
-    with pytest.raises(rs_driver.OperationalError, match="timed out"):
-        connection.cancel()
-    assert len(cursor.fetchall()) == 3000
-    with pytest.raises(rs_driver.OperationalError, match="still be on its way") as caught:
-        connection.run("select new")
-    assert caught.value.is_disconnect
-    assert connection.broken
+def test_nothing_begins_after_a_request_that_nobody_saw_arrive() -> None:
+    with FakeServer(policy=UNANSWERED, late_cancels=LateCancels(hangs_up=False)) as server:
+        script(server)
+        server.when("select long").returns({"a": "varchar"}, [("x" * 1000,)] * 3000)
+        connection = rs_driver.connect(transport=server.memory(), autocommit=True, **LOGIN)
+        cursor = connection.cursor(stream=True).execute("select long")
+        with pytest.raises(rs_driver.OperationalError, match="timed out"):
+            connection.cancel()
+        assert len(cursor.fetchall()) == 3000
+        with pytest.raises(rs_driver.OperationalError, match="still be on its way") as caught:
+            connection.run("select new")
+        assert caught.value.is_disconnect
+        assert connection.broken
 
 
 def test_another_way_has_failed_if_the_server_says_so(server: FakeServer) -> None:
